@@ -1,0 +1,1 @@
+"""The engine of Weft: tasks, workers, runs and merges, without any Qt."""

@@ -1,0 +1,1 @@
+"""Icons, prompts and presets that ship with Weft."""
