@@ -1,0 +1,1 @@
+"""Nouns: ids, states with their transition tables, frozen records. No I/O."""

@@ -1,0 +1,1 @@
+"""Plumbing: one small typed function per git command; the only place that starts git."""

@@ -1,0 +1,228 @@
+"""Start git: argument lists only, a hardened environment, a deadline, killed on cancel.
+
+What an agent or a repository can write is data, not configuration. So every call names the git
+directory itself (a rewritten `.git` file in a worktree is never read), and the environment
+switches off what a repository's configuration could run: hooks, fsmonitor, credential helpers,
+unusual transports. Filters and merge drivers have no such switch; functions that could meet them
+say so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from core.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+TIMEOUT_S: Final = 600.0
+"""Upper bound of one git process; long work is cancelled by its task, not by this."""
+_READ_LIMIT: Final = 1 << 20
+
+_SAFE_CONFIG: Final = (
+    ("core.fsmonitor", "false"),
+    ("core.hooksPath", os.devnull),
+    ("core.pager", "cat"),
+    ("core.editor", "false"),
+    ("credential.helper", ""),
+    ("protocol.ext.allow", "never"),
+    ("safe.bareRepository", "explicit"),
+    ("gc.auto", "0"),
+    ("maintenance.auto", "false"),
+    ("advice.detachedHead", "false"),
+)
+
+
+class GitFailed(EnvironmentFault):
+    """A git command ended with a status that is no answer.
+
+    Attributes:
+        argv: The arguments after `git`.
+        status: Exit status; negative is a signal.
+        stderr: What git said, decoded.
+    """
+
+    code = "git_failed"
+
+    def __init__(self, argv: tuple[str, ...], status: int, stderr: bytes) -> None:
+        said = stderr.decode("utf-8", "replace").strip()
+        last = said.splitlines()[-1] if said else f"exit status {status}"
+        super().__init__(f"git {argv[0] if argv else ''} failed: {last}")
+        self.argv = argv
+        self.status = status
+        self.stderr = said
+
+
+@dataclass(frozen=True, slots=True)
+class GitPlace:
+    """Where a git command works; nothing is discovered from the current folder.
+
+    Attributes:
+        git_dir: The git directory: the common one, or `…/worktrees/<id>` for a worktree.
+        work_tree: The folder of files, or None for commands that need none.
+        extra_env: Variables on top of the hardened ones, such as a private index or a
+            quarantine for objects.
+    """
+
+    git_dir: Path
+    work_tree: Path | None = None
+    extra_env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def with_env(self, **variables: str) -> GitPlace:
+        """Return the same place with more environment variables."""
+        return GitPlace(self.git_dir, self.work_tree, {**self.extra_env, **variables})
+
+
+@dataclass(frozen=True, slots=True)
+class GitDone:
+    """A git command that ended with an accepted status."""
+
+    status: int
+    stdout: bytes
+    stderr: bytes
+
+    @property
+    def text(self) -> str:
+        """Return stdout decoded, without the last line end; odd bytes survive."""
+        return self.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+
+    @property
+    def records(self) -> list[str]:
+        """Return the NUL-terminated records of `-z` output."""
+        return self.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
+
+
+def git_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of every git process: the caller's without `GIT_*`, hardened.
+
+    `GIT_CONFIG_GLOBAL`, `GIT_CONFIG_SYSTEM` and `GIT_CONFIG_NOSYSTEM` are kept: they choose
+    which of the person's own files are read. Identity variables are kept too.
+    """
+    kept = ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_EXEC_PATH")
+    identity = ("GIT_AUTHOR_", "GIT_COMMITTER_")
+    env = {
+        key: value
+        for key, value in os.environ.items()
+        if not key.startswith("GIT_") or key in kept or key.startswith(identity)
+    }
+    env |= {
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_ALLOW_PROTOCOL": "file:https:ssh",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "LC_ALL": "C",
+        "LANGUAGE": "C",
+        "GIT_CONFIG_COUNT": str(len(_SAFE_CONFIG)),
+    }
+    for number, (key, value) in enumerate(_SAFE_CONFIG):
+        env[f"GIT_CONFIG_KEY_{number}"] = key
+        env[f"GIT_CONFIG_VALUE_{number}"] = value
+    env.update(extra or {})
+    return env
+
+
+def _command_line(place: GitPlace | None, argv: tuple[str, ...]) -> list[str]:
+    command = ["git"]
+    if place is not None:
+        command.append(f"--git-dir={place.git_dir}")
+        if place.work_tree is not None:
+            command.append(f"--work-tree={place.work_tree}")
+    return [*command, *argv]
+
+
+def _folder(place: GitPlace | None) -> Path | None:
+    if place is None:
+        return None
+    return place.work_tree if place.work_tree is not None else place.git_dir
+
+
+def _missing(error: OSError, place: GitPlace | None) -> EnvironmentFault:
+    folder = _folder(place)
+    if folder is not None and not folder.is_dir():
+        return EnvironmentFault(f"The folder {folder} is gone.")
+    return EnvironmentFault(
+        f"git could not be started: {error.strerror or error}.",
+        hint="Install git 2.39 or newer and make sure that it is on PATH.",
+    )
+
+
+async def run_git(
+    place: GitPlace | None,
+    *argv: str,
+    ok: tuple[int, ...] = (0,),
+    stdin: bytes | None = None,
+    timeout_s: float = TIMEOUT_S,
+) -> GitDone:
+    """Run git and return what it said; the process is killed on cancel and at the deadline.
+
+    Args:
+        place: Where; None for commands that need no repository (`git version`).
+        argv: Command and arguments. Object ids or full refs, never a person's words as options.
+        ok: Exit statuses that are answers.
+        stdin: Bytes for its standard input; none given means an empty one.
+        timeout_s: Seconds until it is killed.
+
+    Raises:
+        GitFailed: Another exit status.
+        EnvironmentFault: git or the folder is missing, or the deadline passed.
+    """
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *_command_line(place, argv),
+            stdin=asyncio.subprocess.DEVNULL if stdin is None else asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            cwd=_folder(place),
+            env=git_environment(place.extra_env if place else None),
+            limit=_READ_LIMIT,
+        )
+    except OSError as error:
+        raise _missing(error, place) from error
+    try:
+        async with asyncio.timeout(timeout_s):
+            stdout, stderr = await process.communicate(stdin)
+    except TimeoutError as error:
+        raise EnvironmentFault(f"git {argv[0]} did not end within {timeout_s:.0f} s.") from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    status = process.returncode
+    assert status is not None
+    if status not in ok:
+        raise GitFailed(argv, status, stderr)
+    return GitDone(status, stdout, stderr)
+
+
+def run_git_now(
+    place: GitPlace | None,
+    *argv: str,
+    ok: tuple[int, ...] = (0,),
+    stdin: bytes | None = None,
+    timeout_s: float = 60.0,
+) -> GitDone:
+    """Like `run_git`, but blocking: for the start of a command line, never for the window."""
+    try:
+        done = subprocess.run(
+            _command_line(place, argv),
+            input=b"" if stdin is None else stdin,
+            capture_output=True,
+            cwd=_folder(place),
+            env=git_environment(place.extra_env if place else None),
+            timeout=timeout_s,
+            check=False,
+        )
+    except OSError as error:
+        raise _missing(error, place) from error
+    except subprocess.TimeoutExpired as error:
+        raise EnvironmentFault(f"git {argv[0]} did not end within {timeout_s:.0f} s.") from error
+    if done.returncode not in ok:
+        raise GitFailed(argv, done.returncode, done.stderr)
+    return GitDone(done.returncode, done.stdout, done.stderr)

@@ -1,0 +1,54 @@
+"""Where Weft keeps its own files: the home, the database, the runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from core.errors import UsageError
+
+_SQLITE_PREFIX = "sqlite:///"
+
+
+def weft_home() -> Path:
+    """Return `$WEFT_HOME`, else the platform's user data folder for Weft (not yet made)."""
+    named = os.environ.get("WEFT_HOME")
+    if named:
+        return Path(named).expanduser().absolute()
+    import platformdirs  # only when needed: it costs 6 ms of each command
+
+    return Path(platformdirs.user_data_dir("weft", appauthor=False))
+
+
+def database_file() -> Path:
+    """Return the SQLite file that `$WEFT_DATABASE_URL` names, else `$WEFT_HOME/weft.db`.
+
+    Raises:
+        UsageError: The address is of a kind that this version cannot open.
+    """
+    url = os.environ.get("WEFT_DATABASE_URL")
+    if not url:
+        return weft_home() / "weft.db"
+    if not url.startswith(_SQLITE_PREFIX):
+        raise UsageError(
+            f"WEFT_DATABASE_URL is not understood: {url.split(':', 1)[0]}:…",
+            hint="Use sqlite:///PATH, or unset it for the default.",
+        )
+    return Path(url.removeprefix(_SQLITE_PREFIX)).expanduser().absolute()
+
+
+def user_settings_file() -> Path:
+    """Return the person's own settings file, which may not exist."""
+    return weft_home() / "config.toml"
+
+
+def run_folder(run_id: str) -> Path:
+    """Return the folder that holds the transcript and logs of one run."""
+    return weft_home() / "runs" / run_id
+
+
+def scratch_folder(name: str) -> Path:
+    """Return a folder of Weft's own below its home, made now, private to the user."""
+    folder = weft_home() / name
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
