@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
 
 
 class LandingMode(StrEnum):
@@ -11,6 +16,29 @@ class LandingMode(StrEnum):
 
     MERGE = "merge"
     SQUASH = "squash"
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A branch that may land: what the matrix and the plan are asked about.
+
+    `branch` is a short name; its ref is `refs/heads/<branch>`. `worktree` is None when there is
+    none (any more): then only the branch's commit counts. `arrived_at` orders by arrival;
+    `rank` is the task's priority rank (0 critical); `human` and `running` say who would have
+    to redo the work.
+    """
+
+    task: str
+    title: str
+    worker: str | None
+    branch: str
+    worktree: Path | None
+    depends_on: tuple[str, ...] = ()
+    arrived_at: datetime | None = None
+    rank: int = 2
+    human: bool = False
+    running: bool = False
+    in_review: bool = False
 
 
 @dataclass(frozen=True, slots=True)

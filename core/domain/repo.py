@@ -1,0 +1,40 @@
+"""A git repository that Weft works in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+
+class WorktreeLayout(StrEnum):
+    """Where new worktrees go by default."""
+
+    SIBLING = "sibling"
+    INSIDE = "inside"
+
+
+@dataclass(frozen=True, slots=True)
+class Repo:
+    """A registered repository.
+
+    Attributes:
+        id: Row id in the database.
+        name: Folder name, shown on the board and used in path templates.
+        path: Absolute folder of the main checkout; the git directory itself when bare.
+        git_dir: Absolute common git directory.
+        base: Short name of the branch that everything lands on, such as `main`.
+        layout: Where new worktrees go when `worktree_path` is not set.
+    """
+
+    id: int
+    name: str
+    path: Path
+    git_dir: Path
+    base: str
+    layout: WorktreeLayout
+
+    @property
+    def base_ref(self) -> str:
+        """Return the full ref of the base branch."""
+        return f"refs/heads/{self.base}"
