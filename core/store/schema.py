@@ -1,0 +1,352 @@
+"""Every table of Weft, as peewee row classes; `migrations/` holds how a file came to this shape.
+
+Rows never leave `core`: services return frozen records. Times are integer milliseconds UTC
+(`…_ms`), money integer micro-dollars. Names are unique ignoring case through a `…_folded` twin,
+because SQLite and PostgreSQL fold differently.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from peewee import (
+    SQL,
+    AutoField,
+    BigIntegerField,
+    BooleanField,
+    CompositeKey,
+    DatabaseProxy,
+    ForeignKeyField,
+    IntegerField,
+    Model,
+    TextField,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+database = DatabaseProxy()
+
+
+def _table_name(model: type[Model]) -> str:
+    words: list[str] = []
+    for letter in model.__name__.removesuffix("Row"):
+        words.append(("_" if words and letter.isupper() else "") + letter.lower())
+    return "".join(words)
+
+
+class Table(Model):
+    """Base of all tables: one database, `TaskPathRow` is stored as `task_path`."""
+
+    class Meta:
+        """Shared by every table."""
+
+        database = database
+        table_function = _table_name
+        legacy_table_names = False
+
+
+class RepoRow(Table):
+    """A registered repository; `next_number` feeds the keys `task-1`, `task-2` and so on."""
+
+    id = AutoField()
+    name = TextField()
+    path = TextField(unique=True)
+    git_dir = TextField()
+    base = TextField()
+    layout = TextField()
+    next_number = IntegerField(default=1)
+    registered_ms = BigIntegerField()
+    opened_ms = BigIntegerField(default=0)
+
+
+class TaskRow(Table):
+    """A task; its live owner is in `claim`, `worker_name` keeps whose work it was."""
+
+    id = AutoField()
+    repo = ForeignKeyField(RepoRow, on_delete="CASCADE", index=False)
+    key = TextField()
+    key_folded = TextField()
+    title = TextField()
+    description = TextField(default="")
+    status = TextField()
+    priority = IntegerField()
+    position = IntegerField()
+    estimate_minutes = IntegerField(null=True)
+    issue_number = IntegerField(null=True)
+    worker_name = TextField(null=True)
+    branch = TextField(null=True)
+    worktree = TextField(null=True)
+    base_sha = TextField(null=True)
+    landed_commit = TextField(null=True)
+    fence = IntegerField(default=0)
+    attempts = IntegerField(default=0)
+    escalated = BooleanField(default=False)
+    last_error = TextField(null=True)
+    approved_by = TextField(null=True)
+    created_ms = BigIntegerField()
+    claimed_ms = BigIntegerField(null=True)
+    started_ms = BigIntegerField(null=True)
+    completed_ms = BigIntegerField(null=True)
+    moved_ms = BigIntegerField()
+
+
+TaskRow.add_index(TaskRow.repo, TaskRow.key_folded, unique=True, name="task_repo_key")
+TaskRow.add_index(TaskRow.repo, TaskRow.status, TaskRow.position, name="task_repo_column")
+# The candidates of a claim in their order, and nothing else: with an index over all states a
+# claim sorted every ready row (18 times slower, docs/decisions).
+TaskRow.add_index(
+    TaskRow.index(
+        TaskRow.repo, TaskRow.priority, TaskRow.position, TaskRow.id, name="task_ready"
+    ).where(SQL("status = 'backlog'"))
+)
+
+
+class TaskDependencyRow(Table):
+    """*task* waits for *needs*."""
+
+    task = ForeignKeyField(TaskRow, on_delete="CASCADE", index=False)
+    needs = ForeignKeyField(TaskRow, on_delete="CASCADE")
+
+    class Meta:
+        """One row a pair."""
+
+        primary_key = CompositeKey("task", "needs")
+
+
+class TaskPathRow(Table):
+    """A file or glob that the task declares, relative to the repository, with `/`."""
+
+    task = ForeignKeyField(TaskRow, on_delete="CASCADE", index=False)
+    pattern = TextField()
+
+    class Meta:
+        """One row a pattern."""
+
+        primary_key = CompositeKey("task", "pattern")
+
+
+class TaskSkillRow(Table):
+    """A skill that the task asks for."""
+
+    task = ForeignKeyField(TaskRow, on_delete="CASCADE", index=False)
+    skill = TextField()
+
+    class Meta:
+        """One row a skill."""
+
+        primary_key = CompositeKey("task", "skill")
+
+
+class WorkerRow(Table):
+    """A registered worker; its status is derived, never stored."""
+
+    id = AutoField()
+    repo = ForeignKeyField(RepoRow, on_delete="CASCADE", index=False)
+    name = TextField()
+    name_folded = TextField()
+    type = TextField()
+    agent = TextField(null=True)
+    heartbeat_ms = BigIntegerField(null=True)
+    registered_ms = BigIntegerField()
+
+
+WorkerRow.add_index(WorkerRow.repo, WorkerRow.name_folded, unique=True, name="worker_repo_name")
+
+
+class WorkerSkillRow(Table):
+    """A skill that the worker has."""
+
+    worker = ForeignKeyField(WorkerRow, on_delete="CASCADE", index=False)
+    skill = TextField()
+
+    class Meta:
+        """One row a skill."""
+
+        primary_key = CompositeKey("worker", "skill")
+
+
+class ClaimRow(Table):
+    """The live claim on a task: the primary key makes a second one impossible.
+
+    `worker` is unique too: a worker owns one task at a time. `lease_expires_ms` is null for a
+    person, whose claim does not lapse.
+    """
+
+    task = ForeignKeyField(TaskRow, primary_key=True, on_delete="CASCADE")
+    worker = ForeignKeyField(WorkerRow, unique=True, on_delete="RESTRICT")
+    fence = IntegerField()
+    claimed_ms = BigIntegerField()
+    lease_expires_ms = BigIntegerField(null=True, index=True)
+
+
+class RunRow(Table):
+    """One attempt of an agent; pids count only together with their start times."""
+
+    id = TextField(primary_key=True)
+    repo = ForeignKeyField(RepoRow, on_delete="CASCADE", index=False)
+    task = ForeignKeyField(TaskRow, on_delete="CASCADE")
+    worker_name = TextField()
+    agent = TextField()
+    stage = TextField(default="build")
+    status = TextField()
+    fence = IntegerField()
+    token = TextField()
+    worktree = TextField()
+    branch = TextField()
+    base_sha = TextField()
+    pid = IntegerField(null=True)
+    pid_started_ms = BigIntegerField(null=True)
+    runner_pid = IntegerField(null=True)
+    runner_started_ms = BigIntegerField(null=True)
+    started_ms = BigIntegerField()
+    heartbeat_ms = BigIntegerField(null=True)
+    ended_ms = BigIntegerField(null=True)
+    exit_code = IntegerField(null=True)
+    session = TextField(null=True)
+    input_tokens = IntegerField(null=True)
+    output_tokens = IntegerField(null=True)
+    cost_micro = BigIntegerField(null=True)
+    last_message = TextField(default="")
+    reason = TextField(default="")
+    profile = TextField(default="{}")
+
+
+RunRow.add_index(RunRow.repo, RunRow.status, name="run_repo_status")
+RunRow.add_index(RunRow.repo, RunRow.started_ms, name="run_repo_started")
+
+
+class ControlRow(Table):
+    """A person's wish for a live run; its runner takes it and notes when."""
+
+    id = AutoField()
+    run = ForeignKeyField(RunRow, on_delete="CASCADE")
+    verb = TextField()
+    text = TextField(default="")
+    actor = TextField()
+    asked_ms = BigIntegerField()
+    taken_ms = BigIntegerField(null=True)
+
+
+class WorktreeRow(Table):
+    """A worktree of Weft's: `creating` → `ready` → `removing` → `removed`."""
+
+    id = AutoField()
+    repo = ForeignKeyField(RepoRow, on_delete="CASCADE")
+    task = ForeignKeyField(TaskRow, null=True, on_delete="SET NULL")
+    worker_name = TextField()
+    path = TextField()
+    branch = TextField()
+    state = TextField()
+    base_sha = TextField()
+    created_ms = BigIntegerField()
+    setup_log = TextField(default="")
+    preserved_ref = TextField(default="")
+
+
+WorktreeRow.add_index(WorktreeRow.repo, WorktreeRow.path, name="worktree_repo_path")
+
+
+class MergeRunRow(Table):
+    """The journal of one merge run; `owner_*` says whose process works on it now."""
+
+    id = AutoField()
+    repo = ForeignKeyField(RepoRow, on_delete="CASCADE")
+    state = TextField()
+    strategy = TextField()
+    base = TextField()
+    before_sha = TextField()
+    after_sha = TextField(default="")
+    backup_ref = TextField(default="")
+    check_command = TextField(default="")
+    actor = TextField()
+    owner_pid = IntegerField(null=True)
+    owner_started_ms = BigIntegerField(null=True)
+    started_ms = BigIntegerField()
+    ended_ms = BigIntegerField(null=True)
+    undone_ms = BigIntegerField(null=True)
+    notes = TextField(default="[]")
+
+
+class MergeStepRow(Table):
+    """One branch of a merge run; `files` is a JSON list."""
+
+    id = AutoField()
+    merge_run = ForeignKeyField(MergeRunRow, on_delete="CASCADE")
+    position = IntegerField()
+    task_key = TextField()
+    branch = TextField()
+    head = TextField()
+    outcome = TextField()
+    tree = TextField(default="")
+    commit = TextField(default="")
+    reason = TextField(default="")
+    files = TextField(default="[]")
+    log = TextField(default="")
+
+
+class TrustRow(Table):
+    """What of a repository's own settings a person has allowed to run: a digest of it."""
+
+    repo = ForeignKeyField(RepoRow, primary_key=True, on_delete="CASCADE")
+    digest = TextField()
+    actor = TextField()
+    at_ms = BigIntegerField()
+
+
+class SettingRow(Table):
+    """Small facts of one person's Weft, such as the last repository shown."""
+
+    name = TextField(primary_key=True)
+    value = TextField()
+
+
+class LeaderRow(Table):
+    """Which process runs the loops of a kind now."""
+
+    name = TextField(primary_key=True)
+    pid = IntegerField()
+    pid_started_ms = BigIntegerField()
+    expires_ms = BigIntegerField()
+
+
+class EventRow(Table):
+    """The append-only audit trail; names instead of foreign keys, so that it outlives them."""
+
+    id = AutoField()
+    at_ms = BigIntegerField()
+    kind = TextField()
+    repo_path = TextField(null=True)
+    task_key = TextField(null=True)
+    worker_name = TextField(null=True)
+    run_id = TextField(null=True)
+    actor = TextField()
+    data = TextField(default="{}")
+
+
+EventRow.add_index(EventRow.repo_path, EventRow.task_key, EventRow.id, name="event_repo_task")
+
+TABLES: Sequence[type[Model]] = (
+    RepoRow,
+    TaskRow,
+    TaskDependencyRow,
+    TaskPathRow,
+    TaskSkillRow,
+    WorkerRow,
+    WorkerSkillRow,
+    ClaimRow,
+    RunRow,
+    ControlRow,
+    WorktreeRow,
+    MergeRunRow,
+    MergeStepRow,
+    TrustRow,
+    SettingRow,
+    LeaderRow,
+    EventRow,
+)
+
+
+def in_chunks(values: Sequence[Any], size: int = 500) -> list[Sequence[Any]]:
+    """Return *values* in parts that fit SQLite's limit of bound variables."""
+    return [values[start : start + size] for start in range(0, len(values), size)]

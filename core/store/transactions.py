@@ -1,0 +1,89 @@
+"""`with transaction():` the write lock first, fair retries, and what to do after the commit."""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from peewee import OperationalError
+
+from core.errors import EnvironmentFault
+from core.store.schema import database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from peewee import Database
+
+BUSY_TIMEOUT_S: Final = 10.0
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """Run the body in one `BEGIN IMMEDIATE`: the write lock is taken before the first read.
+
+    Inside another `transaction()` it joins that one. An exception rolls everything back; then
+    what `after_commit` was given is forgotten.
+
+    Raises:
+        EnvironmentFault: Others held the lock for 10 s, or the file cannot be written.
+    """
+    if database.in_transaction():
+        yield
+        return
+    with begun(database.obj, "IMMEDIATE"):
+        yield
+
+
+def after_commit(call: Callable[[], None]) -> None:
+    """Have *call* run when the present transaction is committed; it must not raise."""
+    database.after_commit(call)
+
+
+@contextmanager
+def begun(real: Database, kind: str) -> Iterator[None]:
+    """Run the body in `BEGIN` *kind* (`IMMEDIATE`, `EXCLUSIVE`), waiting fairly for the lock."""
+    scope = real.transaction(kind)
+    _enter(scope)
+    try:
+        yield
+    except BaseException as error:
+        scope.__exit__(type(error), error, error.__traceback__)
+        raise
+    try:
+        scope.__exit__(None, None, None)
+    except OperationalError as error:
+        raise EnvironmentFault(f"The database could not be written: {error}.") from error
+
+
+def _enter(scope: AbstractContextManager[object]) -> None:
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            scope.__enter__()
+        except OperationalError as error:
+            _raise_unless_busy(error)
+            if time.monotonic() > deadline:
+                raise EnvironmentFault(
+                    "The database stayed locked by other processes for 10 s.",
+                    hint="Try again; `weft doctor` shows what is wrong if it stays so.",
+                ) from error
+            # Jitter: SQLite's own busy handler is unfair under load (docs/decisions).
+            time.sleep(random.uniform(0.0005, 0.004))  # noqa: S311  no secret hangs on it
+        else:
+            return
+
+
+def _raise_unless_busy(error: OperationalError) -> None:
+    said = str(error)
+    if "locked" in said or "busy" in said:
+        return
+    if "readonly" in said:
+        raise EnvironmentFault(
+            "The database is read-only.",
+            hint="Give yourself the right to write to it and its folder, or set WEFT_HOME.",
+        ) from error
+    raise EnvironmentFault(f"The database could not be written: {error}.") from error
