@@ -1,0 +1,1 @@
+"""Declared options, and the TOML layers that set them: default < repo < person < environment."""

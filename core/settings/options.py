@@ -1,0 +1,231 @@
+"""Every option that exists: key, type, default, unit and help; dialogs are made from this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Kind(StrEnum):
+    """What a value may be."""
+
+    TEXT = "text"
+    LINES = "list of texts"
+    BOOL = "true or false"
+    INT = "whole number"
+    NUMBER = "number"
+    CHOICE = "one of"
+
+
+Value = str | int | float | bool | tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One declared option.
+
+    Attributes:
+        key: Name in TOML; the environment's is `WEFT_` + upper case.
+        kind: What values it takes.
+        default: Value when nobody sets it.
+        help: One sentence for people.
+        section: Group in the settings dialog.
+        unit: Unit of a number, or empty.
+        choices: The values of a CHOICE.
+        least: Smallest number allowed.
+        needs_trust: True when a repository's own file could run or reach something with it.
+        only_extended: True when lower layers can only add to the repository's list.
+    """
+
+    key: str
+    kind: Kind
+    default: Value
+    help: str
+    section: str
+    unit: str = ""
+    choices: tuple[str, ...] = ()
+    least: float | None = None
+    needs_trust: bool = False
+    only_extended: bool = False
+
+
+OPTIONS: Final = (
+    Option(
+        "base",
+        Kind.TEXT,
+        "",
+        "Branch that everything lands on; empty is the one found at init.",
+        "Repository",
+    ),
+    Option(
+        "worktree_path",
+        Kind.TEXT,
+        "",
+        "Where a task's worktree goes, relative to the repository.",
+        "Repository",
+        needs_trust=True,
+    ),
+    Option(
+        "branch",
+        Kind.TEXT,
+        "worker/{worker}/{task}",
+        "Name of a task's branch.",
+        "Repository",
+        needs_trust=True,
+    ),
+    Option(
+        "copy",
+        Kind.LINES,
+        (),
+        "Ignored files to copy into a new worktree, such as .env.",
+        "Repository",
+        needs_trust=True,
+    ),
+    Option(
+        "setup",
+        Kind.TEXT,
+        "",
+        "Command that is run once in a new worktree.",
+        "Repository",
+        needs_trust=True,
+    ),
+    Option(
+        "check",
+        Kind.TEXT,
+        "",
+        "Command that is run on the tree that will land.",
+        "Merging",
+        needs_trust=True,
+    ),
+    Option(
+        "check_minutes",
+        Kind.NUMBER,
+        30.0,
+        "How long one check may take.",
+        "Merging",
+        unit="min",
+        least=0.01,
+    ),
+    Option(
+        "strategy",
+        Kind.CHOICE,
+        "merge",
+        "How branches land.",
+        "Merging",
+        choices=("merge", "squash", "rebase"),
+    ),
+    Option(
+        "critical_files",
+        Kind.LINES,
+        (),
+        "Files and globs that need a guardian.",
+        "Guardians",
+        only_extended=True,
+    ),
+    Option(
+        "guardians",
+        Kind.LINES,
+        (),
+        "People who may approve critical tasks.",
+        "Guardians",
+        only_extended=True,
+    ),
+    Option(
+        "approve_before",
+        Kind.CHOICE,
+        "claim",
+        "When approval is asked for.",
+        "Guardians",
+        choices=("claim", "merge"),
+    ),
+    Option(
+        "overlap",
+        Kind.CHOICE,
+        "ask",
+        "What to do when a task's declared files meet another's.",
+        "Coordination",
+        choices=("wait", "ask", "allow"),
+    ),
+    Option(
+        "dependency_satisfied_by",
+        Kind.CHOICE,
+        "done",
+        "When a dependency no longer holds a task back.",
+        "Coordination",
+        choices=("done", "review"),
+    ),
+    Option("max_workers", Kind.INT, 3, "Runs at once.", "Agents", least=1),
+    Option(
+        "max_attempts", Kind.INT, 2, "Attempts before a task waits for a person.", "Agents", least=1
+    ),
+    Option(
+        "min_free_memory_mb",
+        Kind.INT,
+        500,
+        "A start waits while less memory than this is free.",
+        "Agents",
+        unit="MB",
+        least=0,
+    ),
+    Option(
+        "lease_minutes",
+        Kind.NUMBER,
+        10.0,
+        "How long an agent's claim holds without a sign of life.",
+        "Agents",
+        unit="min",
+        least=0.01,
+    ),
+    Option(
+        "stale_after_minutes",
+        Kind.NUMBER,
+        2.0,
+        "When a silent worker counts as offline.",
+        "Agents",
+        unit="min",
+        least=0.01,
+    ),
+    Option(
+        "run_minutes",
+        Kind.NUMBER,
+        0.0,
+        "Longest time of one run; 0 is no limit.",
+        "Agents",
+        unit="min",
+        least=0,
+    ),
+    Option(
+        "commit_leftovers",
+        Kind.BOOL,
+        True,
+        "Commit what an agent leaves uncommitted when it ends well.",
+        "Agents",
+    ),
+    Option(
+        "lock_files", Kind.BOOL, False, "Mirror locks as files in .task-locks/.", "Coordination"
+    ),
+    Option(
+        "log_dir",
+        Kind.TEXT,
+        "",
+        "Folder for readable daily logs; empty is off.",
+        "Repository",
+        needs_trust=True,
+    ),
+    Option(
+        "theme",
+        Kind.CHOICE,
+        "system",
+        "Light, dark, or as the system says.",
+        "Window",
+        choices=("system", "light", "dark"),
+    ),
+)
+
+BY_KEY: Final = MappingProxyType({option.key: option for option in OPTIONS})
+PERSONAL: Final = frozenset({"theme", "min_free_memory_mb"})
+"""Options that a repository's file cannot set."""
+AGENTS: Final = "agents"
+"""The table of profiles, `[agents.NAME]`; a repository's own needs trust."""
