@@ -350,3 +350,8 @@ TABLES: Sequence[type[Model]] = (
 def in_chunks(values: Sequence[Any], size: int = 500) -> list[Sequence[Any]]:
     """Return *values* in parts that fit SQLite's limit of bound variables."""
     return [values[start : start + size] for start in range(0, len(values), size)]
+
+
+def as_tuples(query: Any) -> list[tuple[Any, ...]]:
+    """Return the rows of a select as plain tuples (peewee's stubs know only row objects)."""
+    return list(query.tuples())

@@ -1,0 +1,1 @@
+"""Path patterns and where two of them can meet."""

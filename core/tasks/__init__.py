@@ -1,0 +1,1 @@
+"""The board's rules: tasks, their order, dependencies, import and approval."""

@@ -1,0 +1,141 @@
+"""Turn task rows into records, many at once with four queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.clock import from_optional_ms
+from core.domain.names import fold
+from core.domain.task import Priority, Task, TaskStatus
+from core.errors import NotFound
+from core.locks.patterns import may_meet
+from core.store.schema import (
+    TaskDependencyRow,
+    TaskPathRow,
+    TaskRow,
+    TaskSkillRow,
+    as_tuples,
+    in_chunks,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from core.domain.repo import Repo
+
+_PRIORITIES = tuple(Priority)
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRules:
+    """Who must approve what; without guardians nothing needs approval."""
+
+    guardians: tuple[str, ...] = ()
+    critical_files: tuple[str, ...] = ()
+    before_merge: bool = False
+
+    def needs(self, priority: Priority, files: Sequence[str]) -> bool:
+        """Return whether a task of *priority* that declares *files* needs a guardian."""
+        if not self.guardians:
+            return False
+        return priority is Priority.CRITICAL or any(
+            may_meet(critical, declared) for critical in self.critical_files for declared in files
+        )
+
+
+NO_RULES = ApprovalRules()
+
+
+def row_of(repo: Repo, key: str) -> TaskRow:
+    """Return the row of task *key*, ignoring case.
+
+    Raises:
+        NotFound: There is none.
+    """
+    row: TaskRow | None = TaskRow.get_or_none(
+        TaskRow.repo == repo.id, TaskRow.key_folded == fold(key)
+    )
+    if row is None:
+        raise NotFound(
+            f"There is no task {key!r} in {repo.name}.", hint="`weft task list` shows the keys."
+        )
+    return row
+
+
+def records(
+    repo: Repo, rows: Iterable[TaskRow], *, rules: ApprovalRules = NO_RULES
+) -> tuple[Task, ...]:
+    """Return the records of *rows* in their order."""
+    rows = list(rows)
+    ids = [row.id for row in rows]
+    files = _grouped(TaskPathRow, TaskPathRow.pattern, ids)
+    skills = _grouped(TaskSkillRow, TaskSkillRow.skill, ids)
+    needs = _dependency_keys(ids)
+    return tuple(
+        _record(repo, row, files[row.id], skills[row.id], needs[row.id], rules) for row in rows
+    )
+
+
+def _grouped(
+    table: type[TaskPathRow | TaskSkillRow], column: object, ids: list[int]
+) -> defaultdict[int, list[str]]:
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for part in in_chunks(ids):
+        query = table.select(table.task, column).where(table.task.in_(part)).order_by(column)
+        for task_id, value in as_tuples(query):
+            found[task_id].append(value)
+    return found
+
+
+def _dependency_keys(ids: list[int]) -> defaultdict[int, list[str]]:
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for part in in_chunks(ids):
+        query = (
+            TaskDependencyRow.select(TaskDependencyRow.task, TaskRow.key)
+            .join(TaskRow, on=(TaskDependencyRow.needs == TaskRow.id))
+            .where(TaskDependencyRow.task.in_(part))
+            .order_by(TaskRow.id)
+        )
+        for task_id, key in as_tuples(query):
+            found[task_id].append(key)
+    return found
+
+
+def _record(
+    repo: Repo,
+    row: TaskRow,
+    files: list[str],
+    skills: list[str],
+    needs: list[str],
+    rules: ApprovalRules,
+) -> Task:
+    priority = _PRIORITIES[row.priority]
+    return Task(
+        key=row.key,
+        repo=str(repo.path),
+        title=row.title,
+        description=row.description,
+        status=TaskStatus(row.status),
+        priority=priority,
+        skills=tuple(skills),
+        files=tuple(files),
+        depends_on=tuple(needs),
+        estimate_minutes=row.estimate_minutes,
+        issue_number=row.issue_number,
+        worker=row.worker_name,
+        branch=row.branch,
+        worktree=row.worktree,
+        claimed_at=from_optional_ms(row.claimed_ms),
+        started_at=from_optional_ms(row.started_ms),
+        completed_at=from_optional_ms(row.completed_ms),
+        attempts=row.attempts,
+        escalated=row.escalated,
+        last_error=row.last_error,
+        needs_approval=rules.needs(priority, files),
+        approved_by=row.approved_by,
+        position=row.position,
+        base_sha=row.base_sha,
+        landed_commit=row.landed_commit,
+    )
