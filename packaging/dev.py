@@ -228,7 +228,14 @@ def install_python_packages(groups: Sequence[str]) -> None:
     environ |= {"UV_PROJECT_ENVIRONMENT": str(VENV), "UV_PYTHON_DOWNLOADS": "never"}
     if not os.access(Path.home(), os.W_OK):
         environ.setdefault("UV_CACHE_DIR", str(ROOT / ".weft-dev" / "cache"))
-    call([*words, *(f"--group={group}" for group in groups)], "uv sync", environ)
+    words += [f"--group={group}" for group in groups]
+    try:
+        call(words, "uv sync", environ)
+    except SetupError as error:
+        if "certificate" not in str(error):
+            raise
+        # uv brings its own authorities; behind a proxy only the system knows the right one.
+        call(words, "uv sync", environ | {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"})
     stamp = {"digest": digest(version_of(python())), "groups": list(groups)}
     STAMP.write_text(json.dumps(stamp), encoding="utf-8")
 
