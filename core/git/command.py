@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -69,15 +69,21 @@ class GitPlace:
         work_tree: The folder of files, or None for commands that need none.
         extra_env: Variables on top of the hardened ones, such as a private index or a
             quarantine for objects.
+        config: Configuration (key, value) on top of the hardened one; the last one wins.
     """
 
     git_dir: Path
     work_tree: Path | None = None
     extra_env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    config: tuple[tuple[str, str], ...] = ()
 
     def with_env(self, **variables: str) -> GitPlace:
         """Return the same place with more environment variables."""
-        return GitPlace(self.git_dir, self.work_tree, {**self.extra_env, **variables})
+        return replace(self, extra_env={**self.extra_env, **variables})
+
+    def with_config(self, *pairs: tuple[str, str]) -> GitPlace:
+        """Return the same place with more configuration, stronger than any file's."""
+        return replace(self, config=(*self.config, *pairs))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,9 @@ class GitDone:
         return self.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1]
 
 
-def git_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+def git_environment(
+    extra: Mapping[str, str] | None = None, config: tuple[tuple[str, str], ...] = ()
+) -> dict[str, str]:
     """Return the environment of every git process: the caller's without `GIT_*`, hardened.
 
     `GIT_CONFIG_GLOBAL`, `GIT_CONFIG_SYSTEM` and `GIT_CONFIG_NOSYSTEM` are kept: they choose
@@ -119,13 +127,17 @@ def git_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
         "GIT_NO_REPLACE_OBJECTS": "1",
         "LC_ALL": "C",
         "LANGUAGE": "C",
-        "GIT_CONFIG_COUNT": str(len(_SAFE_CONFIG)),
+        "GIT_CONFIG_COUNT": str(len(_SAFE_CONFIG) + len(config)),
     }
-    for number, (key, value) in enumerate(_SAFE_CONFIG):
+    for number, (key, value) in enumerate((*_SAFE_CONFIG, *config)):
         env[f"GIT_CONFIG_KEY_{number}"] = key
         env[f"GIT_CONFIG_VALUE_{number}"] = value
     env.update(extra or {})
     return env
+
+
+def _environment(place: GitPlace | None) -> dict[str, str]:
+    return git_environment() if place is None else git_environment(place.extra_env, place.config)
 
 
 def _command_line(place: GitPlace | None, argv: tuple[str, ...]) -> list[str]:
@@ -180,7 +192,7 @@ async def run_git(
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             cwd=_folder(place),
-            env=git_environment(place.extra_env if place else None),
+            env=_environment(place),
             limit=_READ_LIMIT,
         )
     except OSError as error:
@@ -215,7 +227,7 @@ def run_git_now(
             input=b"" if stdin is None else stdin,
             capture_output=True,
             cwd=_folder(place),
-            env=git_environment(place.extra_env if place else None),
+            env=_environment(place),
             timeout=timeout_s,
             check=False,
         )
