@@ -1,0 +1,227 @@
+"""Claims: the atomic act by which one worker owns a task, as a lease with a fencing token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.clock import to_ms
+from core.domain.claim import Claim
+from core.domain.run import LIVE
+from core.domain.task import Task, TaskStatus
+from core.domain.worker import Worker, WorkerType
+from core.errors import Refused
+from core.queue.eligibility import Board, Rules, overlaps, reasons_against
+from core.store.schema import ClaimRow, RunRow, TaskRow, WorkerRow
+from core.store.transactions import transaction
+from core.tasks import board as tasks
+from core.tasks.moves import shift
+from core.tasks.records import NO_RULES, ApprovalRules, row_of
+from core.workers import registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, timedelta
+
+    from core.domain.repo import Repo
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimTerms:
+    """What a claim is made under.
+
+    Attributes:
+        rules: What holds a task back.
+        approval: Who must approve what.
+        lease: How long an agent's claim holds without renewal.
+        stale_after: When a silent worker counts as offline.
+        base_sha: Commit of the base from which the branch will be made.
+        place: Names branch and worktree of a task for a worker; pure.
+    """
+
+    rules: Rules
+    approval: ApprovalRules
+    lease: timedelta
+    stale_after: timedelta
+    base_sha: str
+    place: Callable[[Task, Worker], tuple[str, str]]
+
+
+def claim_task(
+    repo: Repo, key: str | None, worker_name: str, terms: ClaimTerms, *, now: datetime, actor: str
+) -> Claim:
+    """Claim one task, or without a key the most urgent one that fits.
+
+    One transaction: reasons are looked at under the write lock, then task, claim and event are
+    written together. A claim of what the worker already owns returns it again.
+
+    Raises:
+        NotFound: Unknown task or worker.
+        Refused: Every reason is in `reasons`; without a key, those of the most urgent task.
+    """
+    with transaction():
+        worker = registry.get_worker(repo, worker_name, now=now, stale_after=terms.stale_after)
+        all_tasks = tasks.list_tasks(repo, rules=terms.approval)
+        board = Board.of(all_tasks, terms.rules)
+        if key is not None:
+            task = board.tasks[row_of(repo, key).key]
+            if task.worker == worker.name and task.status is TaskStatus.CLAIMED:
+                return _existing(repo, task)
+            reasons = reasons_against(task, worker, board)
+            if reasons:
+                raise Refused(f"{worker.name} cannot claim {task.key}.", reasons=reasons)
+        else:
+            task = _best(all_tasks, worker, board)
+        return _take(repo, task, worker, terms, board, now=now, actor=actor)
+
+
+def renew(run_id: str, *, fence: int, now: datetime, lease: timedelta) -> bool:
+    """Extend the lease of a run's claim, and note the run's heartbeat.
+
+    Called by the runner at half the lease or more often, so that one missed beat loses nothing.
+
+    Returns:
+        False when the claim is no longer that of *fence*: stop the agent, write nothing more.
+    """
+    with transaction():
+        run = RunRow.get_or_none(RunRow.id == run_id)
+        if run is None or run.status not in {status.value for status in LIVE}:
+            return False
+        renewed = (
+            ClaimRow.update(lease_expires_ms=to_ms(now + lease))
+            .where(ClaimRow.task == run.task.id, ClaimRow.fence == fence)
+            .execute()
+        )
+        if renewed:
+            RunRow.update(heartbeat_ms=to_ms(now)).where(RunRow.id == run_id).execute()
+            WorkerRow.update(heartbeat_ms=to_ms(now)).where(
+                WorkerRow.repo == run.repo.id, WorkerRow.name == run.worker_name
+            ).execute()
+        return bool(renewed)
+
+
+def _best(all_tasks: tuple[Task, ...], worker: Worker, board: Board) -> Task:
+    backlog = sorted(
+        (task for task in all_tasks if task.status is TaskStatus.BACKLOG),
+        key=lambda task: (task.priority.rank, task.position),
+    )
+    first: tuple[str, tuple[str, ...]] | None = None
+    for task in backlog:
+        reasons = reasons_against(task, worker, board, auto=True)
+        if not reasons:
+            return task
+        first = first or (task.key, reasons)
+    if first is None:
+        raise Refused("There is nothing in the backlog.", hint="Add a task: weft task add TITLE")
+    raise Refused(
+        f"No task fits {worker.name} now.",
+        reasons=tuple(f"{first[0]}: {reason}" for reason in first[1]),
+        hint="`weft status` shows what each task waits for.",
+    )
+
+
+def _take(
+    repo: Repo,
+    task: Task,
+    worker: Worker,
+    terms: ClaimTerms,
+    board: Board,
+    *,
+    now: datetime,
+    actor: str,
+) -> Claim:
+    branch, worktree = terms.place(task, worker)
+    row = row_of(repo, task.key)
+    row.fence += 1
+    row.worker_name = worker.name
+    row.branch, row.worktree = branch, worktree
+    row.base_sha = terms.base_sha
+    row.claimed_ms = to_ms(now)
+    row.last_error = None
+    warnings = () if terms.rules.overlap == "allow" else overlaps(task, board)
+    shift(
+        repo,
+        row,
+        TaskStatus.CLAIMED,
+        now=now,
+        actor=actor,
+        data={"branch": branch, "fence": row.fence, "warnings": warnings},
+    )
+    agent = worker.type is WorkerType.AGENT
+    ClaimRow.create(
+        task=row.id,
+        worker=registry.row_of(repo, worker.name).id,
+        fence=row.fence,
+        claimed_ms=to_ms(now),
+        lease_expires_ms=to_ms(now + terms.lease) if agent else None,
+    )
+    return _claim(repo, row, warnings)
+
+
+def _existing(repo: Repo, task: Task) -> Claim:
+    return _claim(repo, row_of(repo, task.key), ())
+
+
+def _claim(repo: Repo, row: TaskRow, warnings: tuple[str, ...]) -> Claim:
+    return Claim(
+        task=row.key,
+        worker=row.worker_name or "",
+        branch=row.branch or "",
+        worktree=row.worktree or "",
+        base=repo.base,
+        base_sha=row.base_sha or "",
+        fence=row.fence,
+        warnings=warnings,
+    )
+
+
+def release(repo: Repo, key: str, *, why: str, now: datetime, actor: str) -> Task:
+    """Give a task back to the backlog; its branch and worktree stay.
+
+    Raises:
+        Refused: A run is at work on it (abort that), or nobody owns it.
+    """
+    with transaction():
+        row = row_of(repo, key)
+        live = RunRow.get_or_none(
+            RunRow.task == row.id, RunRow.status.in_([status.value for status in LIVE])
+        )
+        if live is not None:
+            raise Refused(
+                f"{row.key} cannot be released while its run {live.id} is {live.status}.",
+                hint=f"Stop it first: weft abort {row.key}",
+            )
+        if row.status not in (TaskStatus.CLAIMED, TaskStatus.IN_PROGRESS):
+            raise Refused(f"{row.key} is {row.status}: nobody owns it.")
+        shift(repo, row, TaskStatus.BACKLOG, now=now, actor=actor, data={"why": why})
+    return tasks.get_task(repo, key)
+
+
+def begin(repo: Repo, key: str, *, now: datetime, actor: str) -> Task:
+    """Move a claimed task to in_progress: a person has begun."""
+    with transaction():
+        shift(repo, row_of(repo, key), TaskStatus.IN_PROGRESS, now=now, actor=actor)
+    return tasks.get_task(repo, key, rules=NO_RULES)
+
+
+def finish(repo: Repo, key: str, *, now: datetime, actor: str) -> Task:
+    """Move a task to review; from claimed both steps are recorded, in one transaction.
+
+    Raises:
+        Refused: A run is at work on it.
+        IllegalTransition: It is neither claimed nor in progress.
+    """
+    with transaction():
+        row = row_of(repo, key)
+        live = RunRow.get_or_none(
+            RunRow.task == row.id, RunRow.status.in_([status.value for status in LIVE])
+        )
+        if live is not None:
+            raise Refused(
+                f"{row.key} cannot be finished by hand while its run {live.id} is {live.status}.",
+                hint=f"Let it end, or stop it first: weft abort {row.key}",
+            )
+        if row.status == TaskStatus.CLAIMED:
+            shift(repo, row, TaskStatus.IN_PROGRESS, now=now, actor=actor)
+        shift(repo, row, TaskStatus.REVIEW, now=now, actor=actor)
+    return tasks.get_task(repo, key)

@@ -1,0 +1,283 @@
+"""What the stages of a run do to run, task and claim: each in one transaction with its event."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from typing import TYPE_CHECKING
+
+from core.clock import from_ms, from_optional_ms, to_ms
+from core.domain.run import LIVE, Run, RunStatus, check_run_move
+from core.domain.task import TaskStatus
+from core.errors import NotFound, Refused
+from core.events import log
+from core.paths import run_folder
+from core.store.schema import ClaimRow, RunRow, TaskRow
+from core.store.transactions import transaction
+from core.tasks.moves import shift
+from core.tasks.records import row_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from core.domain.claim import Claim
+    from core.domain.repo import Repo
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+def new_run_id() -> str:
+    """Return an id that is unique without asking anyone, such as `run-7k3f9qx2`."""
+    return "run-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))
+
+
+def run_created(
+    repo: Repo,
+    claim: Claim,
+    *,
+    agent: str,
+    profile: Mapping[str, object],
+    now: datetime,
+    actor: str,
+) -> tuple[str, str]:
+    """Record a run that is about to start; return its id and the token its runner must show.
+
+    Raises:
+        Refused: The claim is no longer the caller's, or a run is already live on the task.
+    """
+    with transaction():
+        row = row_of(repo, claim.task)
+        owned = ClaimRow.get_or_none(ClaimRow.task == row.id, ClaimRow.fence == claim.fence)
+        if owned is None:
+            raise Refused(f"{claim.worker} no longer owns {claim.task}.")
+        if live_run(row) is not None:
+            raise Refused(f"A run is already at work on {claim.task}.")
+        run_id, token = new_run_id(), secrets.token_urlsafe(24)
+        RunRow.create(
+            id=run_id,
+            repo=repo.id,
+            task=row.id,
+            worker_name=claim.worker,
+            agent=agent,
+            status=RunStatus.STARTING.value,
+            fence=claim.fence,
+            token=token,
+            worktree=claim.worktree,
+            branch=claim.branch,
+            base_sha=claim.base_sha,
+            started_ms=to_ms(now),
+            profile=json.dumps(profile),
+        )
+        log.record(
+            "run.created",
+            now,
+            actor=actor,
+            repo=str(repo.path),
+            task=row.key,
+            worker=claim.worker,
+            run=run_id,
+            agent=agent,
+        )
+    return run_id, token
+
+
+def run_working(repo: Repo, run_id: str, *, pid: int, pid_started_ms: int, now: datetime) -> None:
+    """Record that the agent's process runs: run → working, task → in_progress."""
+    with transaction():
+        run = run_row(run_id)
+        _move_run(run, RunStatus.WORKING)
+        run.pid, run.pid_started_ms, run.heartbeat_ms = pid, pid_started_ms, to_ms(now)
+        run.save()
+        _record(repo, run, "run.started", now, pid=pid)
+        row = run.task
+        if row.status == TaskStatus.CLAIMED:
+            shift(repo, row, TaskStatus.IN_PROGRESS, now=now, actor=run.worker_name, run=run_id)
+
+
+def run_moved(repo: Repo, run_id: str, new: RunStatus, *, now: datetime, actor: str) -> bool:
+    """Record working ↔ paused ↔ waiting; False when it already was so or has ended."""
+    with transaction():
+        run = run_row(run_id)
+        if run.status == new or run.status not in {status.value for status in LIVE}:
+            return False
+        old = run.status
+        _move_run(run, new)
+        run.save()
+        _record(repo, run, f"run.{new.value}", now, actor=actor, **{"from": old})
+    return True
+
+
+def run_done(
+    repo: Repo, run_id: str, *, exit_code: int | None, message: str, now: datetime
+) -> bool:
+    """Record a run that ended well: run → done, task → review, its worker is free.
+
+    Returns:
+        False when the claim is no longer this run's (it was reaped): nothing was written.
+    """
+    with transaction():
+        run = run_row(run_id)
+        if not _still_owns(run):
+            return False
+        _end_run(run, RunStatus.DONE, exit_code=exit_code, message=message, reason="", now=now)
+        _record(repo, run, "run.ended", now, status="done", exit_code=exit_code)
+        row = run.task
+        if row.status == TaskStatus.CLAIMED:
+            shift(repo, row, TaskStatus.IN_PROGRESS, now=now, actor=run.worker_name, run=run_id)
+        shift(repo, row, TaskStatus.REVIEW, now=now, actor=run.worker_name, run=run_id)
+    return True
+
+
+def run_ended(
+    repo: Repo,
+    run_id: str,
+    status: RunStatus,
+    *,
+    reason: str,
+    max_attempts: int,
+    now: datetime,
+    actor: str,
+    exit_code: int | None = None,
+    preserved_ref: str = "",
+) -> bool:
+    """Record a run that failed, was aborted or lost: its task returns to the backlog.
+
+    `attempts` grows (not for an abort, which is a person's wish and no failure of the task);
+    at *max_attempts* the task is escalated. `reason` becomes the task's `last_error`.
+
+    Returns:
+        False when the run had already ended, or the claim is no longer its own; then only what
+        is still true is written.
+    """
+    with transaction():
+        run = run_row(run_id)
+        if run.status not in {live.value for live in LIVE}:
+            return False
+        owns = _still_owns(run)
+        _end_run(run, status, exit_code=exit_code, message="", reason=reason, now=now)
+        facts = {"status": status.value, "reason": reason, "preserved_ref": preserved_ref}
+        _record(repo, run, "run.ended", now, actor=actor, **facts)
+        if not owns:
+            return False
+        row = run.task
+        row.last_error = reason
+        if status is not RunStatus.ABORTED:
+            row.attempts += 1
+            row.escalated = row.attempts >= max_attempts
+        shift(
+            repo,
+            row,
+            TaskStatus.BACKLOG,
+            now=now,
+            actor=actor,
+            run=run_id,
+            data={"why": reason, "attempts": row.attempts, "escalated": row.escalated},
+        )
+    return True
+
+
+def note_message(run_id: str, message: str) -> None:
+    """Keep the last thing an agent said; no event, the transcript holds everything."""
+    with transaction():
+        RunRow.update(last_message=message[:500]).where(RunRow.id == run_id).execute()
+
+
+def run_row(run_id: str) -> RunRow:
+    """Return the row of a run.
+
+    Raises:
+        NotFound: There is none.
+    """
+    row: RunRow | None = RunRow.get_or_none(RunRow.id == run_id)
+    if row is None:
+        raise NotFound(f"There is no run {run_id!r}.", hint="`weft status` shows the runs.")
+    return row
+
+
+def live_run(task: TaskRow) -> RunRow | None:
+    """Return the live run of a task, or None."""
+    found: RunRow | None = RunRow.get_or_none(
+        RunRow.task == task.id, RunRow.status.in_([status.value for status in LIVE])
+    )
+    return found
+
+
+def list_runs(
+    repo: Repo, *, live_only: bool = False, task: str | None = None, limit: int = 200
+) -> tuple[Run, ...]:
+    """Return runs, newest first."""
+    query = RunRow.select(RunRow, TaskRow).join(TaskRow).where(RunRow.repo == repo.id)
+    if live_only:
+        query = query.where(RunRow.status.in_([status.value for status in LIVE]))
+    if task is not None:
+        query = query.where(RunRow.task == row_of(repo, task).id)
+    return run_records(query.order_by(RunRow.started_ms.desc(), RunRow.id).limit(limit))
+
+
+def run_records(rows: Iterable[RunRow]) -> tuple[Run, ...]:
+    """Turn rows into records."""
+    return tuple(
+        Run(
+            id=row.id,
+            task=row.task.key,
+            worker=row.worker_name,
+            agent=row.agent,
+            stage=row.stage,
+            status=RunStatus(row.status),
+            pid=row.pid,
+            runner_pid=row.runner_pid,
+            started_at=from_ms(row.started_ms),
+            ended_at=from_optional_ms(row.ended_ms),
+            exit_code=row.exit_code,
+            session=row.session,
+            input_tokens=row.input_tokens,
+            output_tokens=row.output_tokens,
+            cost_usd=None if row.cost_micro is None else row.cost_micro / 1_000_000,
+            last_message=row.last_message,
+            transcript=str(run_folder(row.id) / "transcript.jsonl"),
+            heartbeat_at=from_optional_ms(row.heartbeat_ms),
+            reason=row.reason,
+        )
+        for row in rows
+    )
+
+
+def _still_owns(run: RunRow) -> bool:
+    claim = ClaimRow.get_or_none(ClaimRow.task == run.task.id)
+    return claim is not None and claim.fence == run.fence
+
+
+def _move_run(run: RunRow, new: RunStatus) -> None:
+    check_run_move(run.id, RunStatus(run.status), new)
+    run.status = new.value
+
+
+def _end_run(
+    run: RunRow,
+    status: RunStatus,
+    *,
+    exit_code: int | None,
+    message: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    _move_run(run, status)
+    run.ended_ms, run.exit_code, run.reason = to_ms(now), exit_code, reason
+    run.last_message = message[:500] or run.last_message
+    run.save()
+
+
+def _record(
+    repo: Repo, run: RunRow, kind: str, now: datetime, *, actor: str | None = None, **data: object
+) -> None:
+    log.record(
+        kind,
+        now,
+        actor=actor or run.worker_name,
+        repo=str(repo.path),
+        task=run.task.key,
+        worker=run.worker_name,
+        run=run.id,
+        **data,
+    )

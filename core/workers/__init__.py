@@ -1,0 +1,1 @@
+"""The registry of workers: people and agents, their heartbeat and skills."""
