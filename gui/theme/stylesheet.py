@@ -44,6 +44,7 @@ def build_stylesheet(palette: Palette, images: str) -> str:
         "on_bad": (palette.on_accent if dark else palette.panel).name(),
         "field": (palette.bg if dark else palette.panel).name(),
         "disabled_text": palette.muted.name(),
+        "code": palette.bg.name(),
         "scroll": palette.control_line.name(),
         "mono": mono_family(),
         "images": f"{images}/{palette.scheme}",
