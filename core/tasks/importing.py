@@ -31,7 +31,10 @@ _ESTIMATE: Final = re.compile(r"\s@(\d+(?:\.\d+)?[mh])(?=\s|$)")
 _SKILL: Final = re.compile(r"\s#([A-Za-z][A-Za-z0-9._-]*)(?=\s|$)")
 _KEY: Final = re.compile(r"^\[([^\]\s]+)\]\s+")
 _JSON_FIELDS: Final = frozenset(
-    ["title", "description", "priority", "files", "depends_on", "skills", "estimate_minutes", "key", "issue_number"]
+    {
+        *("title", "description", "priority", "files", "depends_on"),
+        *("skills", "estimate_minutes", "key", "issue_number"),
+    }
 )
 
 
