@@ -1,0 +1,66 @@
+"""The same questions as `identity`, answered by psutil: macOS and Windows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import psutil
+
+from core.processes.identity import ProcessIdentity, Seen
+
+if TYPE_CHECKING:
+    import signal
+
+_LETTERS: Final = {psutil.STATUS_ZOMBIE: "Z", psutil.STATUS_DEAD: "X", psutil.STATUS_STOPPED: "T"}
+_SUSPEND: Final = "SIGSTOP"
+_RESUME: Final = "SIGCONT"
+
+
+def look(pid: int) -> Seen | None:
+    """Return what is at *pid* now, or None."""
+    try:
+        return _seen(psutil.Process(pid))
+    except psutil.Error:
+        return None
+
+
+def look_around() -> tuple[Seen, ...]:
+    """Return every process that can be seen."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            found.append(_seen(process))
+        except psutil.Error:
+            continue  # it ended meanwhile, or is not ours to see
+    return tuple(found)
+
+
+def environment_has(pid: int, name: str, value: str) -> bool:
+    """Whether a process was started with *name*=*value*; False when it cannot be known."""
+    try:
+        return psutil.Process(pid).environ().get(name) == value
+    except (psutil.Error, OSError):
+        return False
+
+
+def send(pid: int, number: signal.Signals) -> None:
+    """Do to a Windows process what the signal means; what it has no word for ends it."""
+    try:
+        process = psutil.Process(pid)
+        if number.name == _SUSPEND:
+            process.suspend()
+        elif number.name == _RESUME:
+            process.resume()
+        else:
+            process.kill()
+    except psutil.NoSuchProcess as error:
+        raise ProcessLookupError(pid) from error
+    except psutil.AccessDenied as error:
+        raise PermissionError(pid) from error
+
+
+def _seen(process: psutil.Process) -> Seen:
+    with process.oneshot():
+        started = int(process.create_time() * 1000)
+        letter = _LETTERS.get(process.status(), "S")
+        return Seen(ProcessIdentity(process.pid, started), process.ppid(), letter)

@@ -1,0 +1,81 @@
+"""Which programs Weft itself starts, from a checkout, a wheel or a frozen bundle alike."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from core.processes.identity import WINDOWS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+RUNNER: Final = "weft-runner"
+"""Name of the bundle's second executable, which has no Qt."""
+
+_LIBRARY_PATHS: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")
+
+
+def is_frozen() -> bool:
+    """Whether this is a PyInstaller bundle."""
+    return bool(getattr(sys, "frozen", False))
+
+
+def runner_command(run_id: str) -> list[str]:
+    """Return the command line of the runner of one run."""
+    if is_frozen():
+        return [_bundled_runner(), run_id]
+    # -P: the folder it starts in must not be able to bring a package called `core`.
+    return [sys.executable, "-P", "-m", "core.runner", run_id]
+
+
+def script_command(file: Path, *argv: str) -> list[str]:
+    """Return the command line that runs one of Weft's stand-alone files (standard library only)."""
+    if is_frozen():
+        return [_bundled_runner(), "--script", str(file), *argv]
+    return [sys.executable, "-I", str(file), *argv]
+
+
+def own_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment for a program of Weft's own or of the person's.
+
+    It is the caller's, with what a bundle did to the library path undone, without the marks of
+    a run, and in a checkout with the folder that holds the package.
+    """
+    source = os.environ if environ is None else environ
+    env = {key: value for key, value in source.items() if key not in _RUN_MARKS}
+    if is_frozen():
+        for name in _LIBRARY_PATHS:
+            original = env.pop(f"{name}_ORIG", None)
+            env.pop(name, None)
+            if original:
+                env[name] = original
+    return env
+
+
+def importable(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return *environ* with the folder of this package on Python's path."""
+    root = str(Path(__file__).parents[2])
+    older = environ.get("PYTHONPATH")
+    return {**environ, "PYTHONPATH": f"{root}{os.pathsep}{older}" if older else root}
+
+
+def detached_flags() -> dict[str, object]:
+    """Return the arguments for Popen that let a process outlive its starter's window."""
+    if WINDOWS:
+        detached = getattr(subprocess, "DETACHED_PROCESS", 0)
+        return {"creationflags": detached | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
+    return {"start_new_session": True}
+
+
+_RUN_MARKS: Final = frozenset(
+    {"WEFT_REPO", "WEFT_TASK", "WEFT_WORKER", "WEFT_RUN", "WEFT_SOCKET", "WEFT_LAUNCH_TOKEN"}
+)
+
+
+def _bundled_runner() -> str:
+    name = f"{RUNNER}.exe" if WINDOWS else RUNNER
+    return str(Path(sys.executable).with_name(name))

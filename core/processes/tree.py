@@ -1,0 +1,170 @@
+"""A whole tree of processes: find it, suspend it, resume it, end it with nothing left.
+
+Agents start tools in sessions of their own, so a process group does not hold them all; some
+daemonise and lose their parent. So members are found by descent and by a variable in their
+environment, and the process that starts agents makes itself the reaper of what they abandon.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from core.processes.identity import (
+    LINUX,
+    WINDOWS,
+    ProcessIdentity,
+    Seen,
+    environment_has,
+    look_around,
+    send,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_SET_CHILD_SUBREAPER: Final = 36
+_LOOK_AGAIN_S: Final = 0.03
+_ROUNDS: Final = 50
+"""A tree that still grows after so many looks is forking for its life; the ladder goes on."""
+
+
+def _signal(name: str) -> signal.Signals:
+    """Return a signal by name; Windows lacks most, there any of them stands for the act."""
+    return getattr(signal, name, signal.SIGTERM)
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """How long each step of ending a tree may take, in seconds, before the next one."""
+
+    interrupt_s: float = 3.0
+    terminate_s: float = 3.0
+    kill_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessTree:
+    """All processes below *root*, and all that carry *mark* in their environment.
+
+    Attributes:
+        root: Whose descendants are meant; it is a member itself unless it is this process.
+        mark: A variable (name, value) that the first process was started with, or None.
+    """
+
+    root: ProcessIdentity | None
+    mark: tuple[str, str] | None = None
+
+    def seen(self) -> tuple[Seen, ...]:
+        """Return the live members as they are now, parents before children."""
+        everybody = [seen for seen in look_around() if seen.is_alive]
+        members = {seen.identity: seen for seen in self._below(everybody)}
+        for seen in everybody:
+            if seen.identity not in members and self._is_marked(seen.identity.pid):
+                members[seen.identity] = seen
+        own = os.getpid()
+        return tuple(seen for seen in members.values() if seen.identity.pid != own)
+
+    def members(self) -> tuple[ProcessIdentity, ...]:
+        """Return the live members."""
+        return tuple(seen.identity for seen in self.seen())
+
+    def suspend(self) -> bool:
+        """Stop every member, parents first, until a look finds none running.
+
+        Returns:
+            False when the tree kept growing or a member could not be stopped.
+        """
+        for _ in range(_ROUNDS):
+            running = [seen for seen in self.seen() if not seen.is_stopped]
+            if not running:
+                return True
+            for seen in running:
+                send(seen.identity, _signal("SIGSTOP"))
+            if any(seen.state == "D" for seen in running):  # stops when its disk wait ends
+                time.sleep(0.001)
+        return False
+
+    def resume(self) -> None:
+        """Let every member run on, children first."""
+        for identity in reversed(self.members()):
+            send(identity, _signal("SIGCONT"))
+
+    async def end(self, ladder: Ladder | None = None) -> bool:
+        """Interrupt, then terminate, then kill all members; True when none is left.
+
+        A suspended tree is woken for the first steps, so that it can tidy up.
+        """
+        steps = ladder or Ladder()
+        for name, wait_s in (("SIGINT", steps.interrupt_s), ("SIGTERM", steps.terminate_s)):
+            if not self._tell(name):
+                return True
+            if await self._gone_within(wait_s):
+                return True
+        deadline = time.monotonic() + steps.kill_s
+        while self._tell("SIGKILL"):
+            if time.monotonic() > deadline:
+                return False
+            await asyncio.sleep(_LOOK_AGAIN_S)
+        return True
+
+    def _tell(self, name: str) -> bool:
+        members = self.members()
+        for identity in members:
+            send(identity, _signal(name))
+            if not WINDOWS:
+                send(identity, _signal("SIGCONT"))
+        return bool(members)
+
+    async def _gone_within(self, wait_s: float) -> bool:
+        deadline = time.monotonic() + wait_s
+        while time.monotonic() < deadline:
+            if not self.seen():
+                return True
+            await asyncio.sleep(_LOOK_AGAIN_S)
+        return not self.seen()
+
+    def _below(self, everybody: Iterable[Seen]) -> list[Seen]:
+        """Return the root, if it is alive, and its descendants, parents first."""
+        if self.root is None:
+            return []
+        children: dict[int, list[Seen]] = {}
+        found: list[Seen] = []
+        for seen in everybody:
+            children.setdefault(seen.parent, []).append(seen)
+            if seen.identity == self.root:
+                found.append(seen)
+        for member in found:  # grows while it is walked: breadth first
+            found.extend(children.get(member.identity.pid, ()))
+        return found
+
+    def _is_marked(self, pid: int) -> bool:
+        return self.mark is not None and environment_has(pid, *self.mark)
+
+
+def adopt_orphans() -> bool:
+    """Make this process the parent of descendants whose own parent ends; False if impossible."""
+    if not LINUX:
+        return False
+    import ctypes  # only for this call
+
+    status: int = ctypes.CDLL(None, use_errno=True).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    return status == 0
+
+
+def reap_orphans(spare: Iterable[int] = ()) -> int:
+    """Collect dead children that nobody waits for; *spare* are pids that somebody does."""
+    kept = frozenset(spare)
+    own, reaped = os.getpid(), 0
+    for seen in look_around():
+        if seen.parent == own and not seen.is_alive and seen.identity.pid not in kept:
+            try:
+                os.waitpid(seen.identity.pid, os.WNOHANG)
+            except ChildProcessError:
+                continue  # its waiter was quicker
+            reaped += 1
+    return reaped
