@@ -1,0 +1,1 @@
+"""Landing branches on the base: order, dry run, execution from a journal, undo."""
