@@ -38,7 +38,8 @@ class Theme(QObject):
         self._choice = ThemeChoice.SYSTEM
         self._app: QApplication | None = None
         self._images: QTemporaryDir | None = None
-        self._palette = PALETTES[_system_scheme()]
+        self._system = _scheme_of(QGuiApplication.styleHints().colorScheme())
+        self._palette = PALETTES[self._system]
 
     @property
     def palette(self) -> Palette:
@@ -69,14 +70,29 @@ class Theme(QObject):
     def choose(self, choice: ThemeChoice | str) -> None:
         """Follow the system, or hold to light or dark."""
         self._choice = ThemeChoice(choice)
+        self._pin_platform()
         self._refresh()
 
     def icon(self, name: str, color: QColor | None = None) -> QIcon:
         """Return the icon *name* tinted for the scheme in use (`text` unless *color* is given)."""
         return icons.icon(name, color or self._palette.text, self._palette.faint)
 
-    def _on_system_changed(self, _scheme: Qt.ColorScheme) -> None:
-        self._refresh()
+    def _on_system_changed(self, scheme: Qt.ColorScheme) -> None:
+        if self._choice is ThemeChoice.SYSTEM:
+            self._system = _scheme_of(scheme)
+            self._refresh()
+
+    def _pin_platform(self) -> None:
+        """Let title bars and native dialogs follow the choice too."""
+        hints = QGuiApplication.styleHints()
+        match self._choice:
+            case ThemeChoice.LIGHT:
+                hints.setColorScheme(Qt.ColorScheme.Light)
+            case ThemeChoice.DARK:
+                hints.setColorScheme(Qt.ColorScheme.Dark)
+            case ThemeChoice.SYSTEM:
+                hints.unsetColorScheme()
+                self._system = _scheme_of(hints.colorScheme())
 
     def _refresh(self) -> None:
         wanted = self._wanted_scheme()
@@ -89,7 +105,7 @@ class Theme(QObject):
 
     def _wanted_scheme(self) -> Scheme:
         if self._choice is ThemeChoice.SYSTEM:
-            return _system_scheme()
+            return self._system
         return Scheme(self._choice.value)
 
     def _dress(self, app: QApplication) -> None:
@@ -109,9 +125,8 @@ def theme() -> Theme:
     return Theme()
 
 
-def _system_scheme() -> Scheme:
-    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-    return Scheme.DARK if dark else Scheme.LIGHT
+def _scheme_of(scheme: Qt.ColorScheme) -> Scheme:
+    return Scheme.DARK if scheme is Qt.ColorScheme.Dark else Scheme.LIGHT
 
 
 def _qt_palette(palette: Palette) -> QPalette:

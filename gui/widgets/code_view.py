@@ -92,7 +92,7 @@ class CodeView(QPlainTextEdit):
         """Return the height at which nothing has to scroll up or down."""
         bar = self.horizontalScrollBar()
         extra = bar.sizeHint().height() if bar.isVisible() else 0
-        return max(1, len(self._lines)) * LINE_HEIGHT + 2 * MARGIN + extra
+        return max(1, len(self._lines)) * LINE_HEIGHT + 2 * MARGIN + 2 + extra
 
     def gutter_width(self) -> int:
         """Return the width of the line numbers, 0 when there are none."""
