@@ -1,0 +1,1 @@
+"""The composition root: one table of operations that every door calls, and what they need."""

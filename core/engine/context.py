@@ -1,0 +1,217 @@
+"""One process's view of Weft: the database, the chosen repository, its settings, the clock."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.clock import Clock, SystemClock
+from core.domain.repo import Repo, WorktreeLayout
+from core.domain.task import TaskStatus
+from core.errors import EnvironmentFault, UserError
+from core.git.command import GitPlace, run_git_now
+from core.git.locate import locate_now
+from core.paths import database_file, user_settings_file
+from core.queue.eligibility import Rules
+from core.settings.layers import (
+    Layer,
+    Settings,
+    digest,
+    environment_layer,
+    merge_layers,
+    read_layer,
+)
+from core.store.connection import open_database
+from core.store.schema import RepoRow, TrustRow
+from core.tasks.records import ApprovalRules
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+REPO_SETTINGS = ".weft.toml"
+
+
+class NoRepo(UserError):
+    """An operation needs a registered repository and there is none."""
+
+    code = "no_repo"
+
+
+class Engine:
+    """What every operation gets first.
+
+    Lives on one thread: the command line's main thread or the window's engine thread.
+
+    Attributes:
+        clock: Tells the time.
+        actor: Who acts, in events: `person`, or a worker's name.
+    """
+
+    def __init__(
+        self, repo: Repo | None, *, clock: Clock | None = None, actor: str = "person"
+    ) -> None:
+        self._repo = repo
+        self.clock: Clock = clock or SystemClock()
+        self.actor = actor
+        self._layer: tuple[str, Layer | None] | None = None
+
+    @property
+    def has_repo(self) -> bool:
+        """Return whether a repository is chosen."""
+        return self._repo is not None
+
+    @property
+    def repo(self) -> Repo:
+        """Return the chosen repository, its base as the settings have it.
+
+        Raises:
+            NoRepo: None is chosen.
+        """
+        if self._repo is None:
+            raise NoRepo(
+                "This repository is not registered with Weft.", hint="Register it: weft init"
+            )
+        return self._repo
+
+    @property
+    def place(self) -> GitPlace:
+        """Return where the repository's refs and objects are."""
+        return GitPlace(self.repo.git_dir)
+
+    def now(self) -> datetime:
+        """Return the current time, aware UTC."""
+        return self.clock.now()
+
+    def choose(self, repo: Repo | None) -> None:
+        """Make *repo* the one that operations work in."""
+        self._repo = repo
+        self._layer = None
+
+    def settings(self) -> Settings:
+        """Return the merged settings of repository, person and environment.
+
+        The repository's file is read from the base branch's commit, so that no branch changes
+        its own rules; what could run something counts only while its digest is trusted.
+
+        Raises:
+            SettingsError: A file or variable that cannot be taken.
+        """
+        layer = self.repo_layer() if self.has_repo else None
+        trusted = layer is not None and self.is_trusted(layer)
+        return merge_layers(layer, person_layer(), environment_layer(os.environ), trusted=trusted)
+
+    def repo_layer(self) -> Layer | None:
+        """Return the repository's own layer as the base branch holds it, or None."""
+        listed = run_git_now(
+            self.place,
+            "ls-tree",
+            "-z",
+            "--full-tree",
+            self.repo.base_ref,
+            "--",
+            REPO_SETTINGS,
+            ok=(0, 128),
+        )
+        entry = listed.stdout.partition(b"\t")[0].split()
+        blob = entry[2].decode() if len(entry) == 3 and entry[1] == b"blob" else ""
+        if self._layer is not None and self._layer[0] == blob:
+            return self._layer[1]
+        layer = None
+        if blob:
+            text = run_git_now(self.place, "cat-file", "blob", blob).stdout.decode(
+                "utf-8", "replace"
+            )
+            layer = read_layer(text, source=REPO_SETTINGS, of_repo=True)
+        self._layer = (blob, layer)
+        return layer
+
+    def is_trusted(self, layer: Layer) -> bool:
+        """Return whether a person has allowed exactly what *layer* would run."""
+        row = TrustRow.get_or_none(TrustRow.repo == self.repo.id)
+        return row is not None and row.digest == digest(layer)
+
+    def approval(self) -> ApprovalRules:
+        """Return who must approve what here."""
+        settings = self.settings()
+        return ApprovalRules(
+            guardians=settings.lines("guardians"),
+            critical_files=settings.lines("critical_files"),
+            before_merge=settings.text("approve_before") == "merge",
+        )
+
+    def rules(self) -> Rules:
+        """Return what holds a task back here."""
+        settings = self.settings()
+        return Rules(
+            overlap=settings.text("overlap"),
+            satisfied_by=TaskStatus(settings.text("dependency_satisfied_by")),
+            max_attempts=settings.whole("max_attempts"),
+            approve_before=settings.text("approve_before"),
+        )
+
+    def stale_after(self) -> timedelta:
+        """Return after how long a silent worker counts as offline."""
+        return timedelta(minutes=self.settings().number("stale_after_minutes"))
+
+    def lease(self) -> timedelta:
+        """Return how long an agent's claim holds without a sign of life."""
+        return timedelta(minutes=self.settings().number("lease_minutes"))
+
+
+def person_layer() -> Layer:
+    """Return the person's own settings; an absent file sets nothing.
+
+    Raises:
+        SettingsError: The file cannot be taken.
+        EnvironmentFault: It cannot be read.
+    """
+    file = user_settings_file()
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Layer(str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise EnvironmentFault(f"The settings file {file} cannot be read: {error}.") from error
+    return read_layer(text, source=str(file))
+
+
+def open_engine(
+    folder: Path | None, *, actor: str = "person", clock: Clock | None = None
+) -> Engine:
+    """Open the database and choose the registered repository of *folder*.
+
+    A folder that is in no repository, or in one that is not registered, gives an engine without
+    a repository; operations that need one then say so. None chooses none.
+
+    Raises:
+        NotARepo: *folder* is in no repository that can be used.
+        EnvironmentFault: The database cannot be opened, git is missing or too old.
+    """
+    open_database(database_file())
+    repo = None
+    if folder is not None:
+        repo = registered(locate_now(folder).main)
+    return Engine(repo, clock=clock, actor=actor)
+
+
+def registered(main: Path) -> Repo | None:
+    """Return the registered repository whose main checkout is *main*, or None."""
+    row = RepoRow.get_or_none(RepoRow.path == str(main))
+    return None if row is None else repo_record(row)
+
+
+def repo_record(row: RepoRow) -> Repo:
+    """Turn a row into a record; a base that the person's settings name wins over the found one."""
+    repo = Repo(
+        id=row.id,
+        name=row.name,
+        path=Path(row.path),
+        git_dir=Path(row.git_dir),
+        base=row.base,
+        layout=WorktreeLayout(row.layout),
+    )
+    named = person_layer().values.get("base") or os.environ.get("WEFT_BASE")
+    return replace(repo, base=str(named)) if named else repo
