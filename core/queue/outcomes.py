@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from core.clock import from_ms, from_optional_ms, to_ms
 from core.domain.run import LIVE, Run, RunStatus, check_run_move
 from core.domain.task import TaskStatus
+from core.domain.worker import WorkerType
 from core.errors import NotFound, Refused
 from core.events import log
 from core.paths import run_folder
@@ -16,6 +17,7 @@ from core.store.schema import ClaimRow, RunRow, TaskRow
 from core.store.transactions import transaction
 from core.tasks.moves import shift
 from core.tasks.records import row_of
+from core.workers import registry
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -281,3 +283,9 @@ def _record(
         run=run.id,
         **data,
     )
+
+
+def is_agent(repo: Repo, worker_name: str | None) -> bool:
+    """Return whether the named worker is an agent (False when unknown)."""
+    row = registry.find_row(repo, worker_name or "")
+    return row is not None and row.type == WorkerType.AGENT

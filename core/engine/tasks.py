@@ -1,0 +1,227 @@
+"""Operations on tasks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.domain.overview import TaskDetails
+from core.domain.task import OPEN, NewTask, Priority, Task, TaskStatus, check_move
+from core.errors import Refused, UsageError, UserError
+from core.queue import claims, outcomes, returns
+from core.queue.eligibility import Board, reasons_against
+from core.tasks import board
+from core.tasks.importing import ImportReport, import_tasks
+
+if TYPE_CHECKING:
+    from core.engine.context import Engine
+
+IMPORT_MOST = 5_000_000
+
+
+def task_add(
+    engine: Engine,
+    title: str,
+    *,
+    description: str = "",
+    priority: str | None = None,
+    file: tuple[str, ...] = (),
+    depends: tuple[str, ...] = (),
+    skill: tuple[str, ...] = (),
+    estimate: int | None = None,
+    key: str | None = None,
+    issue: int | None = None,
+) -> Task:
+    """Add a task to the backlog; *estimate* is in minutes."""
+    new = NewTask(
+        title=title,
+        description=description,
+        priority=Priority.parse(priority or "medium"),
+        files=file,
+        depends_on=depends,
+        skills=skill,
+        estimate_minutes=estimate,
+        key=key,
+        issue_number=issue,
+    )
+    return board.add_task(engine.repo, new, now=engine.now(), actor=engine.actor)
+
+
+def task_list(
+    engine: Engine,
+    *,
+    status: tuple[str, ...] = (),
+    worker: str | None = None,
+    available: bool = False,
+) -> tuple[Task, ...]:
+    """Return tasks in the order of the board; *available* only those with nothing in the way."""
+    rules = engine.approval()
+    if not available:
+        wanted = tuple(TaskStatus(word) for word in status)
+        return board.list_tasks(engine.repo, status=wanted, worker=worker, rules=rules)
+    everything = board.list_tasks(engine.repo, rules=rules)
+    whole = Board.of(everything, engine.rules())
+    return tuple(
+        task
+        for task in everything
+        if not reasons_against(task, None, whole)
+        and (not status or task.status in status)
+        and worker in (None, task.worker)
+    )
+
+
+def task_show(engine: Engine, key: str) -> TaskDetails:
+    """Return a task with its runs and the reasons why it waits."""
+    rules = engine.approval()
+    everything = board.list_tasks(engine.repo, rules=rules)
+    task = board.get_task(engine.repo, key, rules=rules)
+    whole = Board.of(everything, engine.rules())
+    reasons = () if task.status is not TaskStatus.BACKLOG else reasons_against(task, None, whole)
+    return TaskDetails(task, outcomes.list_runs(engine.repo, task=task.key), reasons)
+
+
+def task_edit(
+    engine: Engine,
+    key: str,
+    *,
+    title: str | None = None,
+    description: str | None = None,
+    priority: str | None = None,
+    file: tuple[str, ...] | None = None,
+    depends: tuple[str, ...] | None = None,
+    skill: tuple[str, ...] | None = None,
+    estimate: int | None = None,
+    issue: int | None = None,
+    clear: tuple[str, ...] = (),
+) -> Task:
+    """Change a task; a list that is given replaces the old one, *clear* empties lists.
+
+    An empty tuple from a door that cannot tell it from nothing leaves the list as it is.
+    """
+    changes = board.TaskChanges(
+        title=title,
+        description=description,
+        priority=Priority.parse(priority) if priority else None,
+        files=() if "file" in clear else file or None,
+        depends_on=() if "depends" in clear else depends or None,
+        skills=() if "skill" in clear else skill or None,
+        estimate_minutes=estimate,
+        issue_number=issue,
+    )
+    return board.edit_task(engine.repo, key, changes, now=engine.now(), actor=engine.actor)
+
+
+def task_remove(engine: Engine, key: str) -> Task:
+    """Remove a task that nobody owns or waits for; return what it was."""
+    return board.remove_task(engine.repo, key, now=engine.now(), actor=engine.actor)
+
+
+def task_import(engine: Engine, file: str, *, text: str | None = None) -> ImportReport:
+    """Add the tasks that a file lists; *text* is its content when a door has read it already.
+
+    Raises:
+        UserError: The file cannot be read or is no text.
+        UsageError: It lists nothing.
+    """
+    if text is None:
+        path = Path(file).expanduser()
+        try:
+            if path.stat().st_size > IMPORT_MOST:
+                raise UserError(f"{file} is larger than {IMPORT_MOST // 1_000_000} MB.")
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            said = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+            raise UserError(f"{file} cannot be read: {said}.") from error
+    return import_tasks(engine.repo, text, name=file, now=engine.now(), actor=engine.actor)
+
+
+def task_approve(engine: Engine, key: str, *, by: str) -> Task:
+    """Record a guardian's approval."""
+    return board.approve(engine.repo, key, by=by, rules=engine.approval(), now=engine.now())
+
+
+def task_retry(engine: Engine, key: str) -> Task:
+    """Give a failed task, or one in review, a new attempt."""
+    return board.retry(engine.repo, key, now=engine.now(), actor=engine.actor)
+
+
+def reorder_task(engine: Engine, key: str, place: int) -> None:
+    """Put a task at *place* (0 is the top) in its own column."""
+    board.reorder(engine.repo, key, place, now=engine.now(), actor=engine.actor)
+
+
+def move_task(engine: Engine, key: str, status: TaskStatus) -> Task:
+    """Do what dragging a card to another column means.
+
+    Raises:
+        IllegalTransition: No such move.
+        Refused: It needs something else; the hint says what.
+    """
+    task = board.get_task(engine.repo, key, rules=engine.approval())
+    check_move(task.key, task.status, status)
+    match task.status, status:
+        case TaskStatus.BACKLOG, TaskStatus.CLAIMED:
+            raise Refused(
+                f"{task.key} needs somebody who claims it.", hint="Drop it on a worker's card."
+            )
+        case TaskStatus.CLAIMED, TaskStatus.IN_PROGRESS:
+            return start(engine, task.key)
+        case _, TaskStatus.REVIEW if task.status in OPEN:
+            return finish(engine, task.key)
+        case TaskStatus.REVIEW, TaskStatus.BACKLOG:
+            return task_retry(engine, task.key)
+        case TaskStatus.REVIEW, TaskStatus.IN_PROGRESS:
+            return returns.ask_changes(engine.repo, task.key, now=engine.now(), actor=engine.actor)
+        case TaskStatus.REVIEW, TaskStatus.DONE:
+            raise Refused(
+                f"{task.key} is done when its branch has landed on {engine.repo.base}.",
+                hint="Open the merge wizard, or: weft merge run",
+            )
+        case TaskStatus.DONE, _:
+            raise Refused(
+                f"{task.key} has landed on {engine.repo.base}.",
+                hint="Undo the merge in the wizard, or: weft merge undo",
+            )
+        case _:
+            return release(engine, task.key)
+
+
+def start(engine: Engine, key: str) -> Task:
+    """Move a claimed task to in_progress: a person has begun.
+
+    Raises:
+        Refused: An agent owns it; agents are started with `run`.
+    """
+    task = board.get_task(engine.repo, key)
+    if task.status is TaskStatus.CLAIMED and outcomes.is_agent(engine.repo, task.worker):
+        raise Refused(
+            f"{task.worker} is an agent and begins when it is run.", hint=f"weft run {task.key}"
+        )
+    return claims.begin(engine.repo, key, now=engine.now(), actor=engine.actor)
+
+
+async def done(engine: Engine, key: str, *, file: tuple[str, ...] = ()) -> Task:
+    """Move a task to review; *file* adds to what it declares.
+
+    Raises:
+        Refused: A run is at work on it.
+        IllegalTransition: It is neither claimed nor in progress.
+    """
+    return finish(engine, key, file=file)
+
+
+def finish(engine: Engine, key: str, *, file: tuple[str, ...] = ()) -> Task:
+    """See `done`."""
+    task = board.get_task(engine.repo, key)
+    if task.status not in OPEN:
+        check_move(task.key, task.status, TaskStatus.REVIEW)
+        raise UsageError(f"{task.key} is {task.status.value} already.")
+    if file:
+        changes = board.TaskChanges(files=(*task.files, *file))
+        board.edit_task(engine.repo, key, changes, now=engine.now(), actor=engine.actor)
+    return claims.finish(engine.repo, key, now=engine.now(), actor=engine.actor)
+
+
+def release(engine: Engine, key: str) -> Task:
+    """Give a task back to the backlog; branch and worktree stay."""
+    return claims.release(engine.repo, key, why="released", now=engine.now(), actor=engine.actor)

@@ -1,0 +1,73 @@
+"""Register workers, list them, and say which agents can be had."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.agents.profiles import available_profiles, find_profile, profile_problem
+from core.domain.worker import Worker, WorkerType
+from core.workers import registry
+
+if TYPE_CHECKING:
+    from core.domain.overview import AgentChoice
+    from core.engine.context import Engine
+
+
+def worker_add(
+    engine: Engine,
+    name: str,
+    *,
+    type: str,  # noqa: A002  the word of the contract
+    skill: tuple[str, ...] = (),
+    agent: str | None = None,
+) -> Worker:
+    """Register a person or an agent; an agent's profile must exist.
+
+    Raises:
+        UsageError: A name or profile that cannot be.
+        UserError: The name is taken.
+    """
+    kind = WorkerType(type)
+    if agent is not None:
+        find_profile(agent, engine.settings())
+    registry.add_worker(
+        engine.repo, name, kind, skills=skill, agent=agent, now=engine.now(), actor=engine.actor
+    )
+    return get(engine, name)
+
+
+def worker_list(engine: Engine) -> tuple[Worker, ...]:
+    """Return the workers; `note` says why an idle agent could not work."""
+    found = registry.list_workers(engine.repo, now=engine.now(), stale_after=engine.stale_after())
+    settings = engine.settings()
+    return tuple(
+        replace(worker, note=profile_problem(worker.agent, settings)) if worker.agent else worker
+        for worker in found
+    )
+
+
+def worker_remove(engine: Engine, name: str) -> Worker:
+    """Remove a worker that owns nothing; return what it was."""
+    worker = get(engine, name)
+    registry.remove_worker(engine.repo, name, now=engine.now(), actor=engine.actor)
+    return worker
+
+
+def worker_heartbeat(engine: Engine, name: str) -> Worker:
+    """Note a sign of life."""
+    registry.heartbeat(engine.repo, name, now=engine.now())
+    return get(engine, name)
+
+
+def agent_choices(engine: Engine) -> tuple[AgentChoice, ...]:
+    """Return the profiles that can be chosen, those that can run first."""
+    choices = available_profiles(engine.settings())
+    return tuple(sorted(choices, key=lambda choice: bool(choice.problem)))
+
+
+def get(engine: Engine, name: str) -> Worker:
+    """Return one worker, its name taken in any case."""
+    return registry.get_worker(
+        engine.repo, name, now=engine.now(), stale_after=engine.stale_after()
+    )
