@@ -1,0 +1,119 @@
+"""What is going on: the board at one look, the status, the log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from core.domain.overview import BoardView, StatusView, Waiting
+from core.domain.run import LIVE, Run
+from core.domain.task import Task, TaskStatus
+from core.domain.worker import WorkerType
+from core.engine import workers
+from core.events import log as event_log
+from core.machine import free_memory_mb
+from core.queue import outcomes
+from core.queue.eligibility import Board, overlaps, reasons_against
+from core.tasks import board as tasks
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.domain.event import Event
+    from core.domain.worker import Worker
+    from core.engine.context import Engine
+
+_RECENT_RUNS = 100
+
+
+def status(engine: Engine) -> StatusView:
+    """Return who works on what, how many tasks wait, and why."""
+    view = board(engine)
+    queue = Counter(task.status.value for task in view.tasks)
+    return StatusView(
+        workers=view.workers,
+        runs=tuple(run for run in view.runs if run.status in LIVE),
+        queue={state.value: queue[state.value] for state in TaskStatus},
+        waiting=view.waiting,
+    )
+
+
+def board(engine: Engine) -> BoardView:
+    """Return everything that the board shows, read at one moment."""
+    last_event = event_log.last_id()
+    all_tasks = tasks.list_tasks(engine.repo, rules=engine.approval())
+    all_workers = workers.worker_list(engine)
+    runs = outcomes.list_runs(engine.repo, limit=_RECENT_RUNS)
+    max_workers = engine.settings().whole("max_workers")
+    return BoardView(
+        repo=engine.repo,
+        tasks=all_tasks,
+        workers=all_workers,
+        runs=_shown_runs(runs),
+        waiting=_waiting(engine, all_tasks, all_workers, runs, max_workers),
+        last_event=last_event,
+        max_workers=max_workers,
+        free_memory_mb=free_memory_mb(),
+    )
+
+
+def log(engine: Engine, key: str, *, limit: int | None = None) -> tuple[Event, ...]:
+    """Return what happened to a task, oldest first; at most the newest *limit* events."""
+    task = tasks.get_task(engine.repo, key)
+    found = event_log.read(
+        repo=str(engine.repo.path), task=task.key, limit=limit or event_log.PAGE, newest=True
+    )
+    return tuple(found)
+
+
+def events(
+    engine: Engine, *, since: int | None = None, limit: int | None = None
+) -> tuple[Event, ...]:
+    """Return the audit trail after *since*; without it the newest *limit* (100) events."""
+    repo = str(engine.repo.path)
+    if since is None:
+        return tuple(event_log.read(repo=repo, limit=limit or 100, newest=True))
+    return tuple(event_log.read(repo=repo, since=since, limit=limit or event_log.PAGE))
+
+
+def _shown_runs(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Return the live runs and the newest ended one of each worker."""
+    seen: set[str] = set()
+    shown = []
+    for run in runs:
+        if run.status in LIVE or run.worker not in seen:
+            shown.append(run)
+        seen.add(run.worker)
+    return tuple(shown)
+
+
+def _waiting(
+    engine: Engine,
+    all_tasks: Sequence[Task],
+    all_workers: Sequence[Worker],
+    runs: Sequence[Run],
+    max_workers: int,
+) -> tuple[Waiting, ...]:
+    whole = Board.of(all_tasks, engine.rules())
+    agents = {worker.name for worker in all_workers if worker.type is WorkerType.AGENT}
+    live = {run.task for run in runs if run.status in LIVE}
+    found = []
+    for task in all_tasks:
+        reasons: tuple[str, ...] = ()
+        if task.status is TaskStatus.BACKLOG:
+            reasons = reasons_against(task, None, whole)
+            if not reasons and whole.rules.overlap == "ask":
+                reasons = overlaps(task, whole)
+        elif task.status is TaskStatus.CLAIMED and task.worker in agents and task.key not in live:
+            reasons = (_why_not_started(len(live), max_workers),)
+        elif task.status is TaskStatus.REVIEW:
+            reasons = ()
+        if reasons:
+            found.append(Waiting(task.key, reasons))
+    return tuple(found)
+
+
+def _why_not_started(running: int, limit: int) -> str:
+    if running >= limit:
+        return f"Starts when a place is free ({running} of {limit} running)."
+    return "Claimed, not started: run it."

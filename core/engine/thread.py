@@ -1,0 +1,131 @@
+"""The engine's own thread: one asyncio loop, one database connection, one engine.
+
+The window never touches git or the database: it submits operations here and awaits them. So
+nothing that the engine does can block the window's loop, and the engine needs no locks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
+
+from core.engine.context import Engine, open_engine
+from core.events import bus
+from core.events.tail import EventTail
+from core.store.connection import close_database
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from core.domain.event import Event
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+POLL_S: Final = 0.1
+"""How often other processes' commits are looked for: one pragma, some 5 µs."""
+_STOP_S: Final = 10.0
+logger = logging.getLogger(__name__)
+
+
+class EngineThread:
+    """Runs operations of one `Engine` on a thread of its own.
+
+    `start` returns at once; operations wait until the database is open. If that fails, each
+    operation raises the reason.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._main, name="weft-engine", daemon=True)
+        self._engine: Engine | None = None
+        self._problem: BaseException | None = None
+        self._followers: list[Callable[[list[Event]], None]] = []
+        self._stopping = asyncio.Event()
+        self._opened = asyncio.Event()
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def submit(
+        self,
+        operation: Callable[Concatenate[Engine, P], Awaitable[R] | R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Future[R]:
+        """Run `operation(engine, …)` there; cancelling the future cancels a coroutine."""
+        return asyncio.run_coroutine_threadsafe(self._call(operation, *args, **kwargs), self._loop)
+
+    def follow(self, callback: Callable[[list[Event]], None]) -> None:
+        """Have *callback* called there with each new batch of events, of whatever process."""
+        self._followers.append(callback)
+
+    def stop(self) -> None:
+        """End the thread after cancelling what still runs; safe to call twice."""
+        if not self._thread.is_alive():
+            return
+        self._loop.call_soon_threadsafe(self._stopping.set)
+        self._thread.join(_STOP_S)
+
+    async def _call(
+        self,
+        operation: Callable[Concatenate[Engine, P], Awaitable[R] | R],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R:
+        await self._opened.wait()
+        if self._engine is None:
+            raise self._problem or RuntimeError("the engine is not open")
+        result: Any = operation(self._engine, *args, **kwargs)
+        if asyncio.iscoroutine(result):
+            result = await result
+        answer: R = result
+        return answer
+
+    def _main(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._live())
+        finally:
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.close()
+
+    async def _live(self) -> None:
+        try:
+            self._engine = open_engine(self._folder)
+        except Exception as error:  # noqa: BLE001  told to whoever asks, on the window's side
+            self._problem = error
+        self._opened.set()
+        if self._engine is not None:
+            await self._tail_until_stopped()
+        else:
+            await self._stopping.wait()
+        await _cancel_others()
+        close_database()
+
+    async def _tail_until_stopped(self) -> None:
+        tail = EventTail()
+        unsubscribe = bus.subscribe(lambda _event: tail.wake())
+        while not self._stopping.is_set():
+            events = tail.poll()
+            if events:
+                for follower in self._followers:
+                    follower(events)
+            try:
+                await asyncio.wait_for(self._stopping.wait(), POLL_S)
+            except TimeoutError:
+                continue
+        unsubscribe()
+
+
+async def _cancel_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
