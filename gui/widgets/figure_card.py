@@ -15,7 +15,7 @@ class FigureCard(QFrame):
 
     def __init__(self, label: str, figure: str = "", caption: str = "") -> None:
         super().__init__()
-        set_look(self, surface="card")
+        set_look(self, surface="sheet")
         self._label = ElidedLabel(label, role="meta")
         self._figure = ElidedLabel(role="figure")
         self._caption = ElidedLabel(role="muted")
@@ -27,7 +27,7 @@ class FigureCard(QFrame):
         column.addWidget(self._label)
         column.addWidget(self._figure)
         column.addWidget(self._caption)
-        column.addSpacing(Space.XS)
+        column.addSpacing(Space.S)
         column.addWidget(self._progress)
         column.addStretch()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)

@@ -6,7 +6,7 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from gui.theme.fonts import TextStyle, font
 from gui.theme.tokens import Glyph
 
-STROKE = 1.5
+STROKE = 1.4
 
 
 def paint_glyph(painter: QPainter, rect: QRectF, glyph: Glyph, color: QColor) -> None:

@@ -13,7 +13,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy
 from typing_extensions import override
 
 from gui.theme.theme import theme
@@ -96,6 +96,10 @@ class MessageBar(QFrame):
         """Return the tone of the message."""
         return self._tone
 
+    def labels(self) -> tuple[QLabel, QLabel]:
+        """Return the labels of what and why."""
+        return self._text, self._detail
+
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -132,6 +136,7 @@ class MessageBar(QFrame):
             button = make_button(label, kind, small=True)
             button.clicked.connect(self._run(callback))
             self._row.insertWidget(2 + position, button)
+            button.show()  # at once: the layout would do it only in the next round of events
 
     def _run(self, callback: Callable[[], object]) -> Callable[[], None]:
         def run() -> None:

@@ -16,7 +16,7 @@ class Panel(QFrame):
     def __init__(self, title: str = "", caption: str = "", *, ruled: bool = False) -> None:
         """Make a panel; *ruled* draws a line under the title; its body reaches the edges."""
         super().__init__()
-        set_look(self, surface="card")
+        set_look(self, surface="sheet")
         self.setAccessibleName(title)
         self._title = make_label(title, role="strong")
         self._caption = ElidedLabel(caption, role="meta")

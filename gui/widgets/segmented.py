@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+)
 
 from gui.theme.stylesheet import set_look
 from gui.theme.tokens import Height
@@ -41,6 +48,10 @@ class Segmented(QFrame):
         """Return the index of the choice."""
         return self._group.checkedId()
 
+    def segment(self, index: int) -> QAbstractButton:
+        """Return the button of one choice."""
+        return self._group.button(index)
+
     def choose(self, index: int) -> None:
         """Choose *index* without telling anybody."""
-        self._group.button(index).setChecked(True)
+        self.segment(index).setChecked(True)
