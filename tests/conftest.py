@@ -185,8 +185,8 @@ def _kill(processes: list[psutil.Process]) -> None:
 
 
 def _unjoined(threads: list[threading.Thread]) -> list[threading.Thread]:
-    """Return the threads that would keep the interpreter from ending."""
-    waited_for = [thread for thread in threads if not thread.daemon]
+    """Return the threads that still run: Weft's own, and those that hold up the interpreter."""
+    waited_for = [t for t in threads if not t.daemon or t.name.startswith("weft")]
     for thread in waited_for:
         thread.join(GRACE_S)
     return [thread for thread in waited_for if thread.is_alive()]

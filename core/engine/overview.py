@@ -11,7 +11,7 @@ from core.domain.task import Task, TaskStatus
 from core.domain.worker import WorkerType
 from core.engine import workers
 from core.events import log as event_log
-from core.machine import free_memory_mb
+from core.processes.memory import free_memory_mb
 from core.queue import outcomes
 from core.queue.eligibility import Board, overlaps, reasons_against
 from core.tasks import board as tasks
