@@ -19,7 +19,7 @@ from typing_extensions import override
 from gui.theme.theme import theme
 from gui.theme.tokens import Radius, Space, Tone
 from gui.widgets.button import ButtonKind, IconButton, make_button
-from gui.widgets.label import ElidedLabel, make_label
+from gui.widgets.label import ElidedLabel
 
 Action: TypeAlias = tuple[str, Callable[[], object]]
 
@@ -40,7 +40,8 @@ class MessageBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self._tone = Tone.ACCENT
-        self._text = make_label(role="strong")
+        self._text = ElidedLabel(role="strong")
+        self._text.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._detail = ElidedLabel(role="muted")
         self._close = IconButton("close", "Dismiss")
         self._close.clicked.connect(self.dismiss)

@@ -1,13 +1,15 @@
 """The state pill: a word, its glyph and its tone; a painter for delegates, and a widget."""
 
+from functools import lru_cache
+
 from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 from typing_extensions import override
 
 from gui.theme.fonts import TextStyle, font, metrics
 from gui.theme.theme import theme
-from gui.theme.tokens import Glyph, Tone, state_look
+from gui.theme.tokens import PALETTES, Glyph, Scheme, Tone, state_look
 from gui.widgets.glyph import paint_glyph
 
 PILL_HEIGHT = 18
@@ -41,24 +43,36 @@ def paint_pill(
         room = max_width - (size.width() - metrics(TextStyle.META).horizontalAdvance(text))
         text = metrics(TextStyle.META).elidedText(text, Qt.TextElideMode.ElideRight, room)
         size.setWidth(max_width)
-    rect = QRect(position, size)
-    colors = theme().palette.tone(tone)
-    painter.save()
+    ratio = painter.device().devicePixelRatio()
+    look = (text, Tone(tone), Glyph(glyph))
+    painter.drawPixmap(position, _drawn(*look, size.width(), ratio, theme().scheme))
+    return size.width()
+
+
+@lru_cache(maxsize=512)
+def _drawn(
+    text: str, tone: Tone, glyph: Glyph, width: int, ratio: float, scheme: Scheme
+) -> QPixmap:
+    pixmap = QPixmap(round(width * ratio), round(PILL_HEIGHT * ratio))
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    colors = PALETTES[scheme].tone(tone)
+    painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colors.ground)
-    painter.drawRoundedRect(rect, PILL_HEIGHT / 2, PILL_HEIGHT / 2)
-    left = rect.left() + PADDING
+    painter.drawRoundedRect(QRect(0, 0, width, PILL_HEIGHT), PILL_HEIGHT / 2, PILL_HEIGHT / 2)
+    left = PADDING
     if glyph is not Glyph.NONE:
-        top = rect.top() + (PILL_HEIGHT - GLYPH_EDGE) / 2
+        top = (PILL_HEIGHT - GLYPH_EDGE) / 2
         paint_glyph(painter, QRectF(left - 1, top, GLYPH_EDGE, GLYPH_EDGE), glyph, colors.ink)
         left += GLYPH_EDGE + GLYPH_GAP - 1
     painter.setFont(font(TextStyle.META))
     painter.setPen(colors.ink)
-    words = QRect(left, rect.top(), rect.right() - left, PILL_HEIGHT)
+    words = QRect(left, 0, width - left, PILL_HEIGHT)
     painter.drawText(words, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-    painter.restore()
-    return size.width()
+    painter.end()
+    return pixmap
 
 
 class Pill(QWidget):
