@@ -218,8 +218,10 @@ def install_system_packages(wanted: Sequence[str], *, optional: bool = False) ->
 
 def install_python_packages(groups: Sequence[str]) -> None:
     """Make `.venv` hold exactly the lock, unless its stamp says that it does already."""
-    if is_current(read_stamp(), digest(version_of(python())), groups):
+    stamp = read_stamp()
+    if is_current(stamp, digest(version_of(python())), groups):
         return
+    groups = with_those_before(stamp, groups)
     uv = find_uv() or fetch_uv()
     say("Installing Python packages into .venv (about 100 MB to fetch the first time) ...")
     interpreter = python() if (version_of(python()) or ()) >= OLDEST_PYTHON else sys.executable
@@ -228,7 +230,7 @@ def install_python_packages(groups: Sequence[str]) -> None:
     environ |= {"UV_PROJECT_ENVIRONMENT": str(VENV), "UV_PYTHON_DOWNLOADS": "never"}
     if not os.access(Path.home(), os.W_OK):
         environ.setdefault("UV_CACHE_DIR", str(ROOT / ".weft-dev" / "cache"))
-    words += [f"--group={group}" for group in groups]
+    words += [f"--group={group}" for group in groups] or ["--inexact"]
     try:
         call(words, "uv sync", environ)
     except SetupError as error:
@@ -236,8 +238,8 @@ def install_python_packages(groups: Sequence[str]) -> None:
             raise
         # uv brings its own authorities; behind a proxy only the system knows the right one.
         call(words, "uv sync", environ | {"UV_SYSTEM_CERTS": "1", "UV_NATIVE_TLS": "1"})
-    stamp = {"digest": digest(version_of(python())), "groups": list(groups)}
-    STAMP.write_text(json.dumps(stamp), encoding="utf-8")
+    done = {"digest": digest(version_of(python())), "groups": list(groups)}
+    STAMP.write_text(json.dumps(done), encoding="utf-8")
 
 
 def digest(version: tuple[int, ...] | None, root: Path = ROOT) -> str:
@@ -264,6 +266,12 @@ def is_current(stamp: Mapping[str, object], wanted: str, groups: Iterable[str]) 
     """Return whether *stamp* is of this lock and covers *groups*."""
     have = stamp.get("groups")
     return stamp.get("digest") == wanted and isinstance(have, list) and set(groups) <= set(have)
+
+
+def with_those_before(stamp: Mapping[str, object], groups: Iterable[str]) -> list[str]:
+    """Return *groups* and those installed before: running Weft must not remove the test tools."""
+    have = stamp.get("groups")
+    return sorted({*groups, *(have if isinstance(have, list) else ())})
 
 
 def find_uv() -> str | None:

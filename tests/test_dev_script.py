@@ -143,6 +143,14 @@ def test_an_installation_is_used_again_when_it_covers_the_wish(
     assert dev.is_current(stamp, "d", groups) is expected
 
 
+def test_a_new_lock_keeps_the_groups_that_were_installed() -> None:
+    stamp = {"digest": "old", "groups": ["dev"]}
+
+    assert dev.with_those_before(stamp, ()) == ["dev"]
+    assert dev.with_those_before(stamp, ("dev", "docs")) == ["dev", "docs"]
+    assert dev.with_those_before({}, ()) == []
+
+
 @pytest.mark.parametrize("content", [None, "", "{", "[]"])
 def test_a_stamp_that_cannot_be_read_counts_as_none(tmp_path: Path, content: str | None) -> None:
     path = tmp_path / "stamp"
