@@ -292,7 +292,7 @@ def _profile(name: str, table: object, where: str, source: str) -> ProfileSettin
 
 
 def _line_of(text: str, key: str) -> int:
-    pattern = re.escape(key) if key.startswith("[") else rf"^\s*\[?{re.escape(key)}\b"
+    pattern = re.escape(key) if key.startswith("[") else rf"^[ \t]*\[?{re.escape(key)}\b"
     found = re.search(pattern, text, re.MULTILINE)
     return text.count("\n", 0, found.start()) + 1 if found else 1
 

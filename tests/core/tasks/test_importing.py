@@ -1,0 +1,114 @@
+"""Import: what a check list and JSON give, and an account of what they do not."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core.domain.task import Priority
+from core.errors import UsageError
+from core.tasks import board
+from core.tasks.importing import ImportReport, import_tasks, parse_minutes
+
+if TYPE_CHECKING:
+    from core.domain.repo import Repo
+    from tests.core.conftest import SteadyClock
+
+LIST = """\
+# Sprint
+
+- [ ] [login] Session expiry (high) @1.5h #backend files: src/auth.py, src/**/session.py
+  Log out on all devices.
+
+  And say so.
+- [x] Old thing
+* [ ] Search after: login, nowhere
+- [] broken
+- [ ] [bad key!] Something else
+- [ ]
+Some prose.
+"""
+
+
+def take(repo: Repo, clock: SteadyClock, text: str, name: str = "list.md") -> ImportReport:
+    return import_tasks(repo, text, name=name, now=clock.now(), actor="person")
+
+
+def test_a_check_list_becomes_tasks_with_an_account_of_each_line(
+    board_repo: Repo, clock: SteadyClock
+) -> None:
+    report = take(board_repo, clock, LIST)
+
+    login = board.get_task(board_repo, "login")
+    assert (login.title, login.priority, login.estimate_minutes) == (
+        "Session expiry",
+        Priority.HIGH,
+        90,
+    )
+    assert (login.files, login.skills) == (("src/**/session.py", "src/auth.py"), ("backend",))
+    assert login.description == "Log out on all devices.\n\nAnd say so."
+    account = {line.line: (line.key, line.problem) for line in report.lines}
+    assert account[3] == ("login", "")
+    assert account[7] == (None, "already done")
+    assert account[8][0] == "task-1"
+    assert "added without dependencies" in account[8][1]
+    assert "no task 'nowhere'" in account[8][1]
+    assert "not a check list item" in account[9][1]
+    assert account[10][0] == "task-2"
+
+
+def test_dependencies_may_come_later_in_the_file(board_repo: Repo, clock: SteadyClock) -> None:
+    take(board_repo, clock, "- [ ] [b] Second after: a\n- [ ] [a] First\n")
+
+    assert board.get_task(board_repo, "b").depends_on == ("a",)
+
+
+def test_json_gives_the_same_fields(board_repo: Repo, clock: SteadyClock) -> None:
+    entries = [
+        {"title": "One", "key": "k1", "priority": "low", "files": ["a"], "estimate_minutes": 5},
+        {"title": "Two", "depends_on": ["k1"], "colour": "red"},
+        {"title": 3},
+        "nonsense",
+        {"title": "Three", "priority": "urgent"},
+    ]
+
+    report = take(board_repo, clock, json.dumps({"tasks": entries}), "x.json")
+
+    assert report.taken == 2
+    assert [line.problem for line in report.lines] == [
+        "",
+        "not taken over: colour",
+        "'title' must be a text.",
+        "not an object",
+        "'urgent' is not a priority.",
+    ]
+    assert board.get_task(board_repo, "task-1").depends_on == ("k1",)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("prose only", "a.md"),
+        ("", "a.md"),
+        ("[", "a.json"),
+        ("[]", "a.json"),
+        ('{"a": 1}', "a.json"),
+    ],
+)
+def test_a_file_with_nothing_in_it_is_refused(
+    board_repo: Repo, clock: SteadyClock, text: str, name: str
+) -> None:
+    with pytest.raises(UsageError):
+        take(board_repo, clock, text, name)
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("45m", 45), ("2h", 120), ("1.5h", 90), ("30", 30)])
+def test_durations_are_minutes(text: str, minutes: int) -> None:
+    assert parse_minutes(text) == minutes
+
+
+def test_other_durations_are_refused() -> None:
+    with pytest.raises(UsageError, match="not a duration"):
+        parse_minutes("soon")
