@@ -39,6 +39,8 @@ class Contender:
     human: bool = False
     running: bool = False
     in_review: bool = False
+    hold: str = ""
+    """Why it may not land now though it is in review, such as a missing approval; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class BranchState:
 
     `dirty` is True when the snapshot differs from `head`; `resolving` when the worktree is in
     the middle of a merge or rebase, so that only its commit was looked at; `problem` says why a
-    branch could not be looked at (its worktree is gone), else empty.
+    branch could not be looked at (its worktree is gone), else empty. `skipped` are untracked
+    paths that the snapshot left out: too large, too many, unreadable or repositories themselves.
     """
 
     task: str
@@ -86,6 +89,7 @@ class BranchState:
     tree: str = ""
     resolving: bool = False
     problem: str = ""
+    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,8 @@ class HunkText:
 class FileSides:
     """Both whole versions of a conflicted file with its hunks.
 
-    A side is None when that side has no such file (deleted) or when it is not text.
+    A side is None when that side has no such file (deleted), or when it is not text or too large;
+    then `note` says so in a sentence.
     """
 
     path: str
@@ -160,3 +165,4 @@ class FileSides:
     a: str | None
     b: str | None
     hunks: tuple[HunkText, ...]
+    note: str = ""

@@ -11,6 +11,7 @@ the place's work tree, and configured merge drivers run.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _CLEAN: Final = "1"
 _CONFLICTED: Final = "0"
 _ENDED: Final = (0, 1, 128)
+_BRACKETS: Final = re.compile(r"CONFLICT ?\(([^)]*)\)")  # two types are spelled without the blank
+_FINER: Final = frozenset({"add/add", "distinct types", "submodule"})
 _STYLE: Final = ("merge.conflictStyle", "diff3")
 """One style for all: hunks are counted and located in it (zdiff3 trims, merge splits finer)."""
 
@@ -59,13 +62,16 @@ class MergeMessage:
 
     @property
     def kind(self) -> str:
-        """Return the word in brackets of a conflict, such as `modify/delete`; else empty.
+        """Return git's word for a conflict, such as `modify/delete`; else empty.
 
-        Two types are spelled without a blank, `CONFLICT(directory rename unstaged)`.
+        It is the word in the brackets of the type; where git files a finer word under a coarse
+        type (an add/add under `contents`), it is that of the text.
         """
-        if not self.type.startswith("CONFLICT"):
+        word = _BRACKETS.match(self.type)
+        if word is None:
             return ""
-        return self.type.removeprefix("CONFLICT").strip().removeprefix("(").removesuffix(")")
+        finer = _BRACKETS.match(self.text)
+        return finer[1] if finer is not None and finer[1] in _FINER else word[1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,9 @@ _LONG_AGO: Final = 1_700_000_000
 """Commit time of synthetic commits; a fixed one gives equal ids for equal content."""
 
 _MEANING: Final = frozenset({
-    "core.autocrlf", "core.bigfilethreshold", "core.eol", "core.ignorecase", "core.longpaths",
-    "core.precomposeunicode", "diff.algorithm", "diff.renamelimit", "diff.renames",
+    "core.attributesfile", "core.autocrlf", "core.bigfilethreshold", "core.eol",
+    "core.ignorecase", "core.longpaths", "core.precomposeunicode",
+    "diff.algorithm", "diff.renamelimit", "diff.renames",
     "merge.directoryrenames", "merge.renamelimit", "merge.renames", "merge.renormalize",
 })  # fmt: skip
 
@@ -101,13 +102,14 @@ async def make_quarantine(repo: GitPlace, folder: Path) -> Quarantine:
     """
     done = await run_git(
         repo, "rev-parse", "--path-format=absolute", "--git-path", "objects",
-        "--git-path", "shallow", "--show-object-format",
+        "--git-path", "shallow", "--git-path", "info/attributes", "--show-object-format",
     )  # fmt: skip
-    alternates, shallow, object_format = done.text.splitlines()
+    alternates, shallow, attributes, object_format = done.text.splitlines()
     bare, empty = folder / "quarantine.git", folder / "empty"
     if not (bare / "HEAD").exists():
         empty.mkdir(parents=True, exist_ok=True, mode=0o700)
         _make_bare(bare, object_format)
+    _copy_if_other(Path(attributes), bare / "info" / "attributes")
     objects = bare / "objects"
     settings = tuple(entry for entry in await config_entries(repo) if entry[0] in _MEANING)
     env = {
@@ -129,6 +131,13 @@ def _make_bare(bare: Path, object_format: str) -> None:
         config += f"[extensions]\n\tobjectFormat = {object_format}\n"
     (bare / "config").write_text(config)
     (bare / "HEAD").write_text("ref: refs/heads/none\n")  # last: it says that all is there
+
+
+def _copy_if_other(source: Path, target: Path) -> None:
+    """Carry over the repository's private attributes: they too say how files are merged."""
+    wanted = source.read_bytes() if source.is_file() else b""
+    if not target.exists() or target.read_bytes() != wanted:
+        target.write_bytes(wanted)
 
 
 @asynccontextmanager

@@ -203,6 +203,12 @@ async def merge_base(place: GitPlace, one: str, other: str) -> str | None:
     return done.text.splitlines()[0] if done.status == 0 else None
 
 
+async def merge_bases(place: GitPlace, one: str, other: str) -> tuple[str, ...]:
+    """Return every best common ancestor of two commits; several after criss-cross merges."""
+    done = await run_git(place, "merge-base", "--all", object_id(one), object_id(other), ok=(0, 1))
+    return tuple(done.text.splitlines())
+
+
 async def is_ancestor(place: GitPlace, ancestor: str, descendant: str) -> bool:
     """Whether *descendant* contains *ancestor*; a commit contains itself."""
     done = await run_git(

@@ -1,0 +1,189 @@
+"""Who collides with whom: each branch against the base, then every pair, by real merges.
+
+The way is the one that was measured (docs/decisions): every branch is landed on the base alone;
+only what landed is compared in pairs, so a pair never repeats what already conflicts with the
+base; of the pairs only those are merged that can conflict at all; all merges of a kind share one
+process. For a branch that does conflict with the base, its own commit stands in, and a pair tells
+only the paths that it adds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Final
+
+from core.conflicts.answers import Answers, Used, answers_file, load_answers, save_answers
+from core.conflicts.findings import against_base, branch_state, hot_files, pair_verdicts
+from core.conflicts.generations import Generation, open_generation
+from core.conflicts.landing import Ground, land, open_ground, tip_of
+from core.conflicts.pairs import Side, candidate_pairs, merge_pairs
+from core.conflicts.snapshots import Place, Snapshot, take_snapshots
+from core.conflicts.stacks import Stacks, find_stacks
+from core.domain.conflict import BranchState, ConflictMatrix, Contender, LandingMode
+from core.errors import NotFound
+from core.git.command import GitPlace
+from core.git.refs import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from core.conflicts.verdicts import Files
+    from core.domain.repo import Repo
+
+    Progress = Callable[[str, int, int], None]
+
+_BATCH: Final = 200
+"""Merges per process: enough to share its caches, few enough to tell progress and to cancel."""
+
+
+async def conflict_matrix(
+    repo: Repo,
+    contenders: Sequence[Contender],
+    *,
+    mode: LandingMode = LandingMode.MERGE,
+    fresh: bool = False,
+    progress: Progress | None = None,
+) -> ConflictMatrix:
+    """Return what collides now, uncommitted work included.
+
+    The person's repository, indexes and worktrees stay as they are, and nothing of the
+    repository's runs. Only what changed since the last call is worked out again, also across
+    processes.
+
+    Args:
+        repo: The repository.
+        contenders: The branches; tasks must differ. The order is kept, `a` of a pair is the
+            earlier one.
+        mode: How the branches will land.
+        fresh: Use nothing that is remembered.
+        progress: Told (stage, done, total) with stages `snapshots`, `base` and `pairs`.
+
+    Returns:
+        The matrix. A branch that does not exist, or that git cannot merge at all, has its
+        `problem` told in `branches`; it has no verdicts in the first case, and a conflict with
+        the base and no pairs in the second.
+
+    Raises:
+        NotFound: The base branch is gone.
+        EnvironmentFault: git failed.
+    """
+    tell = progress or _tell_nobody
+    base = await resolve(GitPlace(repo.git_dir), repo.base_ref)
+    if base is None:
+        raise NotFound(
+            f"There is no branch {repo.base}, the base of {repo.name}.",
+            hint="Name another base: weft init --base BRANCH",
+        )
+    generation = await open_generation(repo)
+    started = time.perf_counter()
+    snapshots = await take_snapshots(
+        repo,
+        [Place(contender.branch, contender.worktree) for contender in contenders],
+        generation=generation,
+        progress=lambda done: tell("snapshots", done, len(contenders)),
+    )
+    snapshot_ms = (time.perf_counter() - started) * 1000
+    matrix = _Matrix(repo, mode, base, list(zip(contenders, snapshots, strict=True)), tell)
+    return await matrix.work_out(generation, snapshot_ms, fresh=fresh)
+
+
+def _tell_nobody(_stage: str, _done: int, _total: int) -> None:
+    """Take progress that nobody asked for."""
+
+
+class _Matrix:
+    """One working out of the matrix; counts what had to be computed."""
+
+    def __init__(
+        self,
+        repo: Repo,
+        mode: LandingMode,
+        base: str,
+        states: list[tuple[Contender, Snapshot]],
+        tell: Progress,
+    ) -> None:
+        self._repo = repo
+        self._mode = mode
+        self._base = base
+        self._states = states
+        self._tell = tell
+        self._computed = 0
+
+    async def work_out(
+        self, generation: Generation, snapshot_ms: float, *, fresh: bool
+    ) -> ConflictMatrix:
+        started = time.perf_counter()
+        ground = await open_ground(generation, self._base, self._mode)
+        file = answers_file(generation.folder, ground)
+        answers = Answers() if fresh else await load_answers(file)
+        sides = await self._land(ground, answers)
+        stacks = await self._stacks(ground, answers, sides)
+        found = await self._pairs(ground, answers, sides, stacks)
+        if self._computed:
+            used = Used(
+                tuple(side.landing.tip for side in sides),
+                tuple((sides[i].landing.commit, sides[j].landing.commit) for i, j in found),
+                tuple(side.snapshot.head for side in sides),
+            )
+            await save_answers(file, answers.recent(used))
+        took_ms = (time.perf_counter() - started) * 1000
+        pairs = tuple(pair_verdicts(sides, found))
+        against = tuple(against_base(side) for side in sides)
+        return ConflictMatrix(
+            base=self._repo.base,
+            base_sha=self._base,
+            mode=self._mode,
+            branches=self._branches(sides, stacks),
+            against_base=against,
+            pairs=pairs,
+            hot_files=hot_files(against, pairs),
+            took_ms=took_ms if self._computed else 0.0,
+            snapshot_ms=snapshot_ms,
+            cached=not self._computed,
+        )
+
+    async def _land(self, ground: Ground, answers: Answers) -> list[Side]:
+        present = [(c, s, tip_of(s, ground)) for c, s in self._states if s.head]
+        new = [tip for _, _, tip in present if tip not in answers.landings]
+        tips = list(dict.fromkeys(new))
+        self._tell("base", 0, len(tips))
+        for landing in await land(ground, tips):
+            answers.landings[landing.tip] = landing
+        self._tell("base", len(tips), len(tips))
+        self._computed += len(tips)
+        return [Side(c, s, answers.landings[tip]) for c, s, tip in present]
+
+    async def _stacks(self, ground: Ground, answers: Answers, sides: list[Side]) -> Stacks:
+        heads = tuple(side.snapshot.head for side in sides)
+        if heads not in answers.stacks:
+            answers.stacks[heads] = await find_stacks(ground.place, heads, base=ground.base)
+            self._computed += bool(heads)
+        return answers.stacks[heads]
+
+    async def _pairs(
+        self, ground: Ground, answers: Answers, sides: list[Side], stacks: Stacks
+    ) -> dict[tuple[int, int], Files]:
+        """Return the conflicted files of each pair that had to be merged, by index."""
+        candidates = await asyncio.to_thread(candidate_pairs, sides, stacks)
+        keys = {(i, j): (sides[i].landing.commit, sides[j].landing.commit) for i, j in candidates}
+        new = [(pair, key) for pair, key in keys.items() if key not in answers.pairs]
+        for start in range(0, len(new), _BATCH):
+            self._tell("pairs", start, len(new))
+            batch = new[start : start + _BATCH]
+            asked = [(sides[i].landing, sides[j].landing) for (i, j), _ in batch]
+            for (_, key), files in zip(batch, await merge_pairs(ground, asked), strict=True):
+                answers.pairs[key] = files
+        self._tell("pairs", len(new), len(new))
+        self._computed += len(new)
+        return {pair: answers.pairs[key] for pair, key in keys.items()}
+
+    def _branches(self, sides: list[Side], stacks: Stacks) -> tuple[BranchState, ...]:
+        below = {
+            side.contender.task: tuple(sides[index].contender.task for index in indices)
+            for side, indices in zip(sides, stacks.below, strict=True)
+        }
+        landings = {side.contender.task: side.landing for side in sides}
+        return tuple(
+            branch_state(c, s, landings.get(c.task), below.get(c.task, ())) for c, s in self._states
+        )
