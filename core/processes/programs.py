@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 RUNNER: Final = "weft-runner"
 """Name of the bundle's second executable, which has no Qt."""
 
+NEW_SESSION: Final = not WINDOWS
+"""For Popen's `start_new_session`: the process outlives its starter's terminal and window."""
+CREATION_FLAGS: Final[int] = (
+    getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+    if WINDOWS
+    else 0
+)
+"""For Popen's `creationflags`: the same on Windows."""
+
 _LIBRARY_PATHS: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")
 
 
@@ -61,14 +70,6 @@ def importable(environ: Mapping[str, str]) -> dict[str, str]:
     root = str(Path(__file__).parents[2])
     older = environ.get("PYTHONPATH")
     return {**environ, "PYTHONPATH": f"{root}{os.pathsep}{older}" if older else root}
-
-
-def detached_flags() -> dict[str, object]:
-    """Return the arguments for Popen that let a process outlive its starter's window."""
-    if WINDOWS:
-        detached = getattr(subprocess, "DETACHED_PROCESS", 0)
-        return {"creationflags": detached | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)}
-    return {"start_new_session": True}
 
 
 _RUN_MARKS: Final = frozenset(

@@ -1,0 +1,1 @@
+"""Worktrees: names, provisioning, survey, preservation, removal, and the guard before a spawn."""
