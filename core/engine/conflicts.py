@@ -37,7 +37,8 @@ async def conflicts(
         engine: The engine.
         task: Only these keys.
         fresh: Use no cache.
-        progress: Called with what is done now, which step, of how many.
+        progress: Called with the stage (`snapshots`, `base`, `pairs`), how many are done, of
+            how many; on the engine's thread.
 
     Raises:
         NotFound: An unknown key.

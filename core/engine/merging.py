@@ -1,0 +1,109 @@
+"""Plan, dry-run, execute and undo merges of the board's tasks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from core.domain.plan import MergePlan, MergeResult, Strategy
+from core.domain.task import TaskStatus
+from core.engine.conflicts import contenders
+from core.merging.execute import run_merge
+from core.merging.plan import make_plan
+from core.merging.undo import undo_merge
+from core.tasks import board
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from core.domain.conflict import Contender
+    from core.domain.merge_run import MergeProgress
+    from core.engine.context import Engine
+
+    Progress = Callable[[MergeProgress], None]
+
+
+async def merge_plan(
+    engine: Engine,
+    keys: tuple[str, ...] = (),
+    *,
+    strategy: str | None = None,
+    ordered: bool = False,
+    progress: Progress | None = None,
+) -> MergePlan:
+    """Return the recommended order, dry-run; without keys of all tasks in review.
+
+    Args:
+        engine: The engine.
+        keys: Tasks to plan; one that is not in review becomes a `blocked` step.
+        strategy: How branches land; the settings decide if left out.
+        ordered: Take *keys* in the order given.
+        progress: Told of each step, on the engine's thread.
+    """
+    return await make_plan(
+        engine.repo,
+        _landing(engine, keys),
+        strategy=_strategy(engine, strategy),
+        order=_order(engine, keys) if ordered else None,
+        progress=progress,
+    )
+
+
+async def merge_run(
+    engine: Engine,
+    keys: tuple[str, ...] = (),
+    *,
+    strategy: str | None = None,
+    check: str | None = None,
+    ordered: bool = False,
+    progress: Progress | None = None,
+) -> MergeResult:
+    """Merge in the plan's order; the base moves once, to a tree that merged and passed.
+
+    *check* None takes the settings' command; an empty text means none. Cancelling the coroutine
+    leaves the base where it was.
+    """
+    settings = engine.settings()
+    command = settings.text("check") if check is None else check
+    return await run_merge(
+        engine.repo,
+        _landing(engine, keys),
+        strategy=_strategy(engine, strategy),
+        order=_order(engine, keys) if ordered else None,
+        check=command or None,
+        check_limit_s=settings.number("check_minutes") * 60,
+        actor=engine.actor,
+        clock=engine.clock,
+        progress=progress,
+    )
+
+
+async def merge_undo(engine: Engine) -> MergeResult:
+    """Put the base back to where it was before the last merge run."""
+    return await undo_merge(engine.repo, actor=engine.actor, clock=engine.clock)
+
+
+def _landing(engine: Engine, keys: Sequence[str]) -> tuple[Contender, ...]:
+    if not keys:
+        review = board.list_tasks(engine.repo, status=(TaskStatus.REVIEW,))
+        keys = [task.key for task in review]
+    return tuple(_held_back(engine, one) for one in contenders(engine, keys)) if keys else ()
+
+
+def _held_back(engine: Engine, contender: Contender) -> Contender:
+    """Note a missing approval, when the settings ask for it before the merge."""
+    rules = engine.approval()
+    if not rules.before_merge:
+        return contender
+    task = board.get_task(engine.repo, contender.task, rules=rules)
+    if task.needs_approval and not task.approved_by:
+        return replace(contender, hold="needs a guardian's approval")
+    return contender
+
+
+def _order(engine: Engine, keys: Sequence[str]) -> tuple[str, ...]:
+    return tuple(board.get_task(engine.repo, key).key for key in keys)
+
+
+def _strategy(engine: Engine, named: str | None) -> Strategy:
+    return Strategy(named or engine.settings().text("strategy"))
