@@ -1,0 +1,1 @@
+"""The board: five columns of cards."""

@@ -1,0 +1,60 @@
+"""Badges on cards that other screens know about: `meets task-5`, `lands clean`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from gui.theme.tokens import Glyph, Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """A pill beside a card's key."""
+
+    text: str
+    tone: Tone
+    glyph: Glyph
+
+
+def meets(key: str) -> Badge:
+    """Return the badge of a task that cannot be merged together with *key*."""
+    return Badge(f"meets {key}", Tone.BAD, Glyph.CROSS)
+
+
+def lands_clean() -> Badge:
+    """Return the badge of a task whose merge onto the base is clean."""
+    return Badge("lands clean", Tone.ACCENT, Glyph.CHECK)
+
+
+class Badges(QObject):
+    """What is known now, by task key; whoever finds out sets it, the board shows it.
+
+    Signals:
+        changed: other badges than before.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: Mapping[str, tuple[Badge, ...]] = MappingProxyType({})
+
+    def set_badges(self, shown: Mapping[str, tuple[Badge, ...]]) -> None:
+        """Show these badges and no others."""
+        if dict(shown) != dict(self.shown):
+            self.shown = MappingProxyType(dict(shown))
+            self.changed.emit()
+
+
+@cache
+def badges() -> Badges:
+    """Return the one store of this process."""
+    return Badges()

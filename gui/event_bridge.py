@@ -1,0 +1,114 @@
+"""From the engine's thread to Qt: news of events, and a board that is read anew after them."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.engine.overview import board
+from gui.async_slots import start
+from gui.board.badges import badges
+from gui.board.cards import CardsByColumn, make_cards
+
+if TYPE_CHECKING:
+    from core.domain.event import Event
+    from core.domain.overview import BoardView
+    from core.engine.context import Engine
+    from gui.engine_client import Client
+    from gui.widgets.message_bar import MessageBar
+
+SHORTEST_S: Final = 0.125
+"""At most eight boards a second."""
+LONGEST_S: Final = 20.0
+"""So often even without news: heartbeats grow old and memory fills without an event."""
+AFTER_FAILURE_S: Final = 5.0
+
+
+class EventBridge(QObject):
+    """Carries batches of events over to the window's thread.
+
+    Signals:
+        happened: (list of Event) committed by this or another process.
+    """
+
+    happened = Signal(object)
+
+    def on_events(self, events: list[Event]) -> None:
+        """Take a batch on the engine's thread; the signal is queued to the window's."""
+        self.happened.emit(events)
+
+
+class BoardFeed(QObject):
+    """Reads the board after events, never twice at once and never more often than is of use.
+
+    Signals:
+        changed: (BoardView, CardsByColumn) the board as it is now.
+    """
+
+    changed = Signal(object, object)
+
+    def __init__(self, client: Client, message_bar: MessageBar) -> None:
+        super().__init__()
+        self.message_bar = message_bar
+        self.view: BoardView | None = None
+        self._client = client
+        self._reading: asyncio.Task[None] | None = None
+        self._again = False
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self._read)
+        badges().changed.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Read the board soon."""
+        if self._reading is not None:
+            self._again = True
+        elif not self._timer.isActive() or self._timer.remainingTime() > SHORTEST_S * 1000:
+            self._timer.start(round(SHORTEST_S * 1000))
+
+    def refresh_now(self) -> None:
+        """Read the board at once, unless it is being read."""
+        self._timer.stop()
+        self._read()
+
+    def stop(self) -> None:
+        """Read no more."""
+        self._timer.stop()
+        if self._reading is not None:
+            self._reading.cancel()
+
+    def _read(self) -> None:
+        if self._reading is None:
+            self._again = False
+            self._reading = start(self, "Read the board", self._read_once())
+            self._reading.add_done_callback(self._on_read)
+
+    async def _read_once(self) -> None:
+        begun = time.monotonic()
+        pause = AFTER_FAILURE_S
+        try:
+            view = await self._client.do(board)
+            cards = await self._client.do(_cards, view)
+            self.view = view
+            self.changed.emit(view, cards)
+            # A board of thousands takes longer to read: leave the engine as much time for others.
+            spent = time.monotonic() - begun
+            pause = max(SHORTEST_S, spent) if self._again else LONGEST_S
+        finally:
+            self._timer.start(round(pause * 1000))
+
+    def _on_read(self, task: asyncio.Task[None]) -> None:
+        self._reading = None
+        if task.cancelled():
+            self._timer.stop()
+        elif self._again:
+            self.refresh()
+
+
+def _cards(engine: Engine, view: BoardView) -> CardsByColumn:
+    """Build the cards on the engine's thread: ten thousand take longer than a frame."""
+    del engine
+    return make_cards(view, badges().shown)
