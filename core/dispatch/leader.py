@@ -33,12 +33,13 @@ def take_lead(name: str, *, now: datetime) -> bool:
         row = LeaderRow.get_or_none(LeaderRow.name == name)
         if row is not None and not _is_mine(row, me) and not _is_free(row, now):
             return False
-        LeaderRow.replace(
+        LeaderRow.delete().where(LeaderRow.name == name).execute()
+        LeaderRow.create(
             name=name,
             pid=me.pid,
             pid_started_ms=me.started_ms,
             expires_ms=to_ms(now + LEAD),
-        ).execute()
+        )
     return True
 
 
