@@ -1,0 +1,102 @@
+"""Claim a task and make its worktree ready: the journal from the claim row to `ready`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.errors import EngineError, NotFound
+from core.git.command import run_git_now
+from core.queue import claims
+from core.queue.claims import ClaimTerms
+from core.worktrees.naming import Templates, place
+from core.worktrees.provision import Furnishing, provision
+
+if TYPE_CHECKING:
+    from core.domain.claim import Claim
+    from core.domain.task import Task
+    from core.domain.worker import Worker
+    from core.engine.context import Engine
+
+_OF_PERSON = ("default", ".weft.toml")
+
+
+async def claim_and_provision(engine: Engine, key: str | None, worker: str) -> Claim:
+    """Claim *key*, or the best task that fits, and return with its worktree ready.
+
+    What a kill leaves between the steps, the next claim or the doctor takes up. If the worktree
+    cannot be made the task goes back, and the error says why.
+
+    Raises:
+        Refused: Every reason is in `reasons`.
+        EngineError: The worktree cannot be made.
+    """
+    made = claims.claim_task(
+        engine.repo, key, worker, terms(engine), now=engine.now(), actor=engine.actor
+    )
+    try:
+        await provision(engine.repo, made, furnishing(engine), clock=engine.clock)
+    except EngineError as error:
+        claims.release(engine.repo, made.task, why=error.message, now=engine.now(), actor="weft")
+        raise
+    return made
+
+
+def terms(engine: Engine) -> ClaimTerms:
+    """Return what claims are made under here."""
+    templates = _templates(engine)
+
+    def where(task: Task, worker: Worker) -> tuple[str, str]:
+        found = place(engine.repo, task, worker, templates)
+        return found.branch, str(found.path)
+
+    return ClaimTerms(
+        rules=engine.rules(),
+        approval=engine.approval(),
+        lease=engine.lease(),
+        stale_after=engine.stale_after(),
+        base_sha=base_sha(engine),
+        place=where,
+    )
+
+
+def base_sha(engine: Engine) -> str:
+    """Return the commit of the base now.
+
+    Raises:
+        NotFound: The base branch is gone.
+    """
+    found = run_git_now(
+        engine.place,
+        "rev-parse",
+        "--verify",
+        "--quiet",
+        f"{engine.repo.base_ref}^{{commit}}",
+        ok=(0, 1),
+    )
+    if found.status:
+        raise NotFound(
+            f"There is no branch {engine.repo.base}, the base of {engine.repo.name}.",
+            hint="Name another base: weft init --base BRANCH",
+        )
+    return found.text
+
+
+def furnishing(engine: Engine) -> Furnishing:
+    """Return what a new worktree gets here."""
+    settings = engine.settings()
+    layer = engine.repo_layer()
+    return Furnishing(
+        copy=settings.lines("copy"),
+        setup=settings.text("setup"),
+        run_filters=layer is not None and engine.is_trusted(layer),
+        may_leave_parent=_templates(engine).may_leave_parent,
+    )
+
+
+def _templates(engine: Engine) -> Templates:
+    settings = engine.settings()
+    return Templates(
+        path=settings.text("worktree_path"),
+        branch=settings.text("branch"),
+        may_leave_parent=settings.source["worktree_path"] not in _OF_PERSON,
+    )
