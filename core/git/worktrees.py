@@ -2,7 +2,7 @@
 
 What lies inside a worktree, its `.git` file included, can be rewritten by whoever works there.
 So the git directory of a worktree is looked up in the main repository's `worktrees` folder, and
-the common directory is handed to git instead of being read from there.
+its way back to the repository is checked before it is used.
 """
 
 from __future__ import annotations
@@ -140,7 +140,9 @@ def worktree_place(common_dir: Path, path: Path) -> GitPlace:
     """Return the place of the worktree at *path*, linked or main, without asking its `.git` file.
 
     Raises:
-        EnvironmentFault: The repository has no such worktree, or its folder is gone.
+        EnvironmentFault: The repository has no such worktree, its folder is gone, or somebody
+            made it point to another repository: git takes a worktree's refs from where its
+            `commondir` file says, whatever the environment.
     """
     if not path.is_dir():
         raise EnvironmentFault(f"The worktree {path} is gone.")
@@ -149,6 +151,11 @@ def worktree_place(common_dir: Path, path: Path) -> GitPlace:
     git_dir = worktree_git_dir(common_dir, path)
     if git_dir is None:
         raise EnvironmentFault(f"{path} is not a worktree of the repository {common_dir}.")
+    if not _belongs(git_dir, common_dir):
+        raise EnvironmentFault(
+            f"{git_dir / 'commondir'} was changed by hand and points to another repository.",
+            hint=f"It should hold one line: {common_dir}",
+        )
     return GitPlace(git_dir, path, {"GIT_COMMON_DIR": str(common_dir)})
 
 
@@ -165,10 +172,14 @@ def rewritten_links(common_dir: Path, path: Path) -> tuple[str, ...]:
     link = _first_line(path / ".git").removeprefix("gitdir: ")
     if not link or (path / link).resolve() != git_dir.resolve():
         problems.append(f"{path / '.git'} does not point to {git_dir}.")
-    common = _first_line(git_dir / "commondir")
-    if not common or (git_dir / common).resolve() != common_dir.resolve():
+    if not _belongs(git_dir, common_dir):
         problems.append(f"{git_dir / 'commondir'} does not point to {common_dir}.")
     return tuple(problems)
+
+
+def _belongs(git_dir: Path, common_dir: Path) -> bool:
+    common = _first_line(git_dir / "commondir")
+    return bool(common) and (git_dir / common).resolve() == common_dir.resolve()
 
 
 def _linked(common_dir: Path) -> Iterator[tuple[Path, Path]]:

@@ -1,0 +1,101 @@
+"""What a worktree looks like, names of every kind included."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core.git.command import GitPlace
+from core.git.status import Operation, parse_status, worktree_status
+from tests.scenarios import content_conflict, numbered_lines
+
+if TYPE_CHECKING:
+    from tests.scenarios import Repo
+
+ODD_NAMES = ("new\nline", "tab\there", 'quo"te', "-dash", "späce x", "bytes-\udcff")
+
+
+def place_of(repo: Repo) -> GitPlace:
+    return GitPlace(repo.path / ".git", repo.path)
+
+
+async def test_a_fresh_checkout_is_clean(repo: Repo) -> None:
+    status = await worktree_status(place_of(repo))
+
+    assert status.is_clean
+    assert (status.head, status.branch) == (repo.head(), "main")
+
+
+async def test_changed_deleted_and_new_paths_are_told_whatever_their_name(repo: Repo) -> None:
+    repo.write("a.txt", "changed\n")
+    (repo.path / "b.txt").unlink()
+    for name in ODD_NAMES:
+        repo.write(name, "new\n")
+
+    status = await worktree_status(place_of(repo))
+
+    assert status.changed == ("a.txt", "b.txt")
+    assert sorted(status.untracked) == sorted(ODD_NAMES)
+    assert not status.is_clean
+
+
+async def test_a_half_done_merge_is_told(repo: Repo) -> None:
+    content_conflict(repo)
+    repo.switch("left")
+    repo.git("merge", "right", ok=(1,))
+
+    status = await worktree_status(place_of(repo))
+
+    assert status.unmerged == ("a.txt",)
+    assert status.operation is Operation.MERGE
+
+
+async def test_a_half_done_rebase_is_told(repo: Repo) -> None:
+    content_conflict(repo)
+    repo.switch("left")
+    repo.git("rebase", "right", ok=(1,))
+
+    status = await worktree_status(place_of(repo))
+
+    assert status.operation is Operation.REBASE
+    assert status.branch is None
+
+
+async def test_looking_does_not_write_the_index(repo: Repo) -> None:
+    os.utime(repo.path / "a.txt", (1_700_000_000, 1_700_000_000))
+    index = (repo.path / ".git" / "index").read_bytes()
+
+    status = await worktree_status(place_of(repo))
+
+    assert status.is_clean
+    assert (repo.path / ".git" / "index").read_bytes() == index
+
+
+@pytest.mark.parametrize("untracked", [True, False])
+async def test_untracked_files_can_be_left_out(repo: Repo, untracked: bool) -> None:
+    repo.write("new.txt", numbered_lines())
+
+    status = await worktree_status(place_of(repo), untracked=untracked)
+
+    assert bool(status.untracked) is untracked
+
+
+def test_the_distance_to_the_upstream_and_renames_are_parsed() -> None:
+    records = [
+        "# branch.oid (initial)",
+        "# branch.head main",
+        "# branch.upstream origin/main",
+        "# branch.ab +2 -3",
+        "2 R. N... 100644 100644 100644 aaaa bbbb R100 new name",
+        "old name",
+        "u UU N... 100644 100644 100644 100644 aaaa bbbb cccc both ways",
+        "! ignored",
+    ]
+
+    status = parse_status(records)
+
+    assert (status.head, status.ahead, status.behind) == (None, 2, 3)
+    assert status.changed == ("new name", "old name")
+    assert status.unmerged == ("both ways",)
