@@ -1,0 +1,186 @@
+"""The left side: the heat map, what its colours mean, hot files, and branches built on others."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from core.domain.conflict import ConflictMatrix, HotFile
+from gui.conflicts.facts import BoardFacts, MatrixFacts
+from gui.conflicts.file_row import FileRow
+from gui.conflicts.heat_model import HeatModel
+from gui.conflicts.heat_view import HeatView, Legend
+from gui.conflicts.words import listed
+from gui.theme.tokens import Space
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.label import make_label
+from gui.widgets.panel import Panel
+from gui.widgets.prose import Code, Prose, Word
+from gui.widgets.work_line import WorkLine
+
+MOST_FILES: Final = 5
+MOST_LINES: Final = 4
+
+
+class MatrixPanel(Panel):
+    """Shows a matrix, or why there is none, and what is being computed.
+
+    Signals:
+        pair_chosen: (row, column) of the cell that is now the current one.
+        pair_opened: the pair is to be read.
+        file_chosen: (path) a hot file was pressed.
+        board_requested: there is nothing to compare yet; the board is where work begins.
+    """
+
+    pair_chosen = Signal(int, int)
+    pair_opened = Signal()
+    file_chosen = Signal(str)
+    board_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("Who meets whom", " ")
+        self.model = HeatModel(self)
+        self.view = HeatView(self.model)
+        self.work = WorkLine("Computing who meets whom")
+        self.view.pair_chosen.connect(self.pair_chosen)
+        self.view.pair_opened.connect(self.pair_opened)
+        self._files = QVBoxLayout()
+        self._files.setSpacing(0)
+        self._stacks = QVBoxLayout()
+        self._stacks.setSpacing(Space.XS)
+        self._notes = QVBoxLayout()
+        self._notes.setSpacing(Space.XS)
+        self._files_title = make_label("Hot files", role="strong")
+        self._stacks_title = make_label("Built on each other", role="strong")
+        self._empty = EmptyState("conflicts", "", "Go to the board", self.board_requested.emit)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._matrix_widget())
+        self._stack.addWidget(self._empty)
+        self.body.addWidget(self.work)
+        self.body.addWidget(self._stack, 1)
+        self.show_waiting()
+
+    def show_waiting(self) -> None:
+        """Show that nothing is known yet."""
+        self._say("Looking at every branch …", offers_board=False)
+
+    def show_problem(self, sentence: str) -> None:
+        """Show why nothing is known."""
+        self._say(sentence, offers_board=False)
+
+    def show_facts(self, facts: MatrixFacts, board: BoardFacts) -> None:
+        """Show a matrix; one without branches is an empty state."""
+        self.model.show_facts(facts, board)
+        self.set_caption(_caption(facts.matrix))
+        if not facts.tasks:
+            self._say(
+                "No branches yet. As soon as a task is claimed, its work is checked against"
+                " everybody else's.",
+                offers_board=True,
+            )
+            return
+        self._stack.setCurrentIndex(0)
+        self._show_files(facts)
+        self._show_stacks(facts)
+        self._show_notes(facts)
+
+    def sentence(self) -> str:
+        """Return what stands in place of the matrix, or empty when it is shown."""
+        return self._empty.sentence() if self._stack.currentWidget() is self._empty else ""
+
+    def _matrix_widget(self) -> QWidget:
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.view, 1000)
+        column.addSpacing(Space.S)
+        column.addWidget(Legend())
+        column.addLayout(self._notes)
+        column.addSpacing(Space.M)
+        column.addWidget(self._files_title)
+        column.addSpacing(Space.XS)
+        column.addLayout(self._files)
+        column.addSpacing(Space.L)
+        column.addWidget(self._stacks_title)
+        column.addSpacing(Space.XS)
+        column.addLayout(self._stacks)
+        column.addStretch(1)
+        return whole
+
+    def _say(self, sentence: str, *, offers_board: bool) -> None:
+        self._empty.set_sentence(sentence)
+        if self._empty.button is not None:
+            self._empty.button.setVisible(offers_board)
+        self._stack.setCurrentWidget(self._empty)
+
+    def _show_files(self, facts: MatrixFacts) -> None:
+        _clear(self._files)
+        hot = facts.matrix.hot_files
+        if not hot:
+            sentence = "Nobody collides." if not facts.collisions else "No file with several tasks."
+            self._files_title.hide()
+            self._files.addWidget(make_label(sentence, role="muted"))
+            return
+        self._files_title.show()
+        for file in hot[:MOST_FILES]:
+            row = FileRow(file.path, _who(file, facts), f"{file.path}: {', '.join(file.tasks)}")
+            row.clicked.connect(lambda _checked=False, path=file.path: self.file_chosen.emit(path))
+            self._files.addWidget(row)
+        _add_more(self._files, [file.path for file in hot], MOST_FILES)
+
+    def _show_stacks(self, facts: MatrixFacts) -> None:
+        _clear(self._stacks)
+        stacked = [branch for branch in facts.branches if branch.depends_on]
+        self._stacks_title.setVisible(bool(stacked))
+        for branch in stacked[:MOST_LINES]:
+            self._stacks.addWidget(Prose(_stack_words(branch.task, branch.depends_on, facts)))
+        _add_more(self._stacks, [branch.task for branch in stacked], MOST_LINES)
+
+    def _show_notes(self, facts: MatrixFacts) -> None:
+        _clear(self._notes)
+        odd = [branch for branch in facts.branches if branch.problem or branch.resolving]
+        for branch in odd[:MOST_LINES]:
+            why = branch.problem or "is resolving a merge, so only its commits were looked at."
+            said = f": {why}" if branch.problem else f" {why}"
+            self._notes.addWidget(Prose((Code(branch.task), said)))
+        _add_more(self._notes, [branch.task for branch in odd], MOST_LINES)
+
+
+def _caption(matrix: ConflictMatrix) -> str:
+    dirty = any(branch.dirty for branch in matrix.branches)
+    parts = ["files in conflict if both land"]
+    if dirty:
+        parts.append("with uncommitted work")
+    took = matrix.took_ms + matrix.snapshot_ms
+    parts.append("nothing has changed" if matrix.cached else _milliseconds(took))
+    return " · ".join(parts) if matrix.branches else ""
+
+
+def _milliseconds(took: float) -> str:
+    return f"{took / 1000:.1f} s" if took >= 1000 else f"{max(1, round(took))} ms"
+
+
+def _who(file: HotFile, facts: MatrixFacts) -> str:
+    return ", ".join(facts.label(task) for task in file.tasks)
+
+
+def _stack_words(task: str, below: Sequence[str], facts: MatrixFacts) -> tuple[Word, ...]:
+    first = listed([facts.label(one) for one in below])
+    return Code(task), " holds commits of ", Code(listed(below)), f": land {first} first"
+
+
+def _clear(layout: QLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        if (widget := item.widget()) is not None:
+            widget.hide()
+            widget.deleteLater()
+
+
+def _add_more(layout: QVBoxLayout, every: Sequence[str], shown: int) -> None:
+    rest = every[shown:]
+    if rest:
+        label = make_label(f"and {len(rest)} more", role="meta")
+        label.setToolTip("\n".join(rest))
+        layout.addWidget(label)

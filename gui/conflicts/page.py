@@ -1,0 +1,305 @@
+"""The conflicts page: who meets whom on the left, the chosen pair on the right, live."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from core.domain.conflict import LandingMode
+from core.errors import EngineError
+from gui.async_slots import async_slot
+from gui.conflicts.cost import cost_of
+from gui.conflicts.feed import ConflictsFeed
+from gui.conflicts.matrix_panel import MatrixPanel
+from gui.conflicts.pair_panel import PairPanel
+from gui.conflicts.requests import read_sides, set_dependencies
+from gui.conflicts.verdicts import card_verdicts
+from gui.conflicts.words import counted, listed
+from gui.theme.stylesheet import set_look
+from gui.theme.tokens import Height, Space, Tone
+from gui.widgets.button import ButtonKind, make_button
+from gui.widgets.label import ElidedLabel, make_label
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtGui import QHideEvent, QShowEvent
+
+    from core.domain.conflict import FileSides
+    from core.domain.event import Event
+    from gui.conflicts.facts import MatrixFacts, Meeting
+    from gui.engine_client import Client
+    from gui.widgets.message_bar import MessageBar
+
+LOOK_MS: Final = 10_000
+"""How often the page looks anew while it is in sight: editing a file makes no event."""
+RELEVANT: Final = ("task.", "claim.", "run.", "worktree.", "merge.", "repo.", "worker.")
+LANDING: Final = MappingProxyType({LandingMode.MERGE: "merge commit", LandingMode.SQUASH: "squash"})
+BEGINNING: Final = "Looking at every branch …"
+
+
+class ConflictsPage(QWidget):
+    """Shows the matrix as its feed computes it, and the pair that the person chose.
+
+    Signals:
+        plan_requested: go to the merge wizard.
+        board_requested: go to the board.
+        task_requested: (key) show a task.
+        badge_changed: (number of collisions) for the rail.
+        verdicts_changed: (mapping of task key to CardVerdict) for the cards of the board.
+    """
+
+    plan_requested = Signal()
+    board_requested = Signal()
+    task_requested = Signal(str)
+    badge_changed = Signal(int)
+    verdicts_changed = Signal(object)
+
+    def __init__(
+        self, client: Client, message_bar: MessageBar, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.message_bar = message_bar
+        self._client = client
+        self._chosen: tuple[str, str | None] | None = None
+        self._look = QTimer(self, interval=LOOK_MS)
+        self.feed = ConflictsFeed(client, message_bar, self)
+        self.matrix = MatrixPanel()
+        self.pair = PairPanel()
+        self.setAccessibleName("Conflicts")
+        self._build()
+        self._connect()
+        self.pair.show_nothing("Choose a cell to see what collides in it.")
+
+    def badge(self) -> int:
+        """Return the number of collisions, for the rail."""
+        return len(self.feed.facts.collisions) if self.feed.facts else 0
+
+    def on_events(self, events: Sequence[Event]) -> None:
+        """Take news of the board; the matrix follows when they can matter to it."""
+        if any(event.kind.startswith(RELEVANT) for event in events):
+            self.feed.ask()
+
+    async def refresh(self) -> None:
+        """Compute the matrix now."""
+        await self.feed.compute()
+
+    def choose(self, a: str, b: str | None) -> None:
+        """Show a pair, as when the board asks for it; *b* None is the base."""
+        self._chosen = (a, b)
+        place = self.feed.facts.place((a, b)) if self.feed.facts else None
+        if place is not None:
+            self.matrix.view.choose(*place)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._look.start()
+        self.feed.ask()
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._look.stop()
+
+    def _build(self) -> None:
+        halves = QSplitter()
+        halves.setChildrenCollapsible(False)
+        halves.addWidget(self.matrix)
+        halves.addWidget(self.pair)
+        halves.setStretchFactor(0, 46)
+        halves.setStretchFactor(1, 54)
+        halves.setSizes([460, 540])
+        inner = QVBoxLayout()
+        inner.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+        inner.addWidget(halves)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._bar())
+        column.addLayout(inner, 1)
+
+    def _bar(self) -> QFrame:
+        self._landing = ElidedLabel(role="meta")
+        self.recheck = make_button("Re-check", on_click=self._on_recheck)
+        self.recheck.setToolTip("Merge every pair again, without what is remembered (F5)")
+        self.recheck.setShortcut("F5")
+        self.plan = make_button(
+            "Plan the merge", ButtonKind.PRIMARY, on_click=self.plan_requested.emit
+        )
+        bar = QFrame()
+        set_look(bar, surface="bar")
+        bar.setFixedHeight(Height.BAR)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(Space.L, 0, Space.L, 0)
+        row.setSpacing(Space.M)
+        row.addWidget(make_label("Conflicts", role="title"))
+        row.addStretch(1)
+        for widget in (self._landing, self.recheck, self.plan):
+            row.addWidget(widget)
+        return bar
+
+    def _connect(self) -> None:
+        self._look.timeout.connect(self.feed.ask)
+        self.feed.begun.connect(self._on_begun)
+        self.feed.stepped.connect(self.matrix.work.show_step)
+        self.feed.ended.connect(self._on_ended)
+        self.feed.changed.connect(self._on_changed)
+        self.feed.confirmed.connect(self._on_confirmed)
+        self.feed.failed.connect(self._on_failed)
+        self.matrix.pair_chosen.connect(self._on_cell)
+        self.matrix.pair_opened.connect(self.pair.take_focus)
+        self.matrix.file_chosen.connect(self._on_file)
+        self.matrix.board_requested.connect(self.board_requested)
+        self.matrix.work.cancelled.connect(self._on_cancel)
+        self.pair.sides_wanted.connect(self._on_sides_wanted)
+        self.pair.wait_requested.connect(self._on_wait)
+        self.pair.task_requested.connect(self.task_requested)
+
+    @async_slot("Check conflicts")
+    async def _on_recheck(self) -> None:
+        await self.feed.compute(fresh=True, by_person=True)
+
+    def _on_begun(self, is_told: bool) -> None:
+        self.recheck.setEnabled(False)
+        if is_told:
+            self.matrix.work.begin(BEGINNING)
+
+    def _on_ended(self) -> None:
+        self.recheck.setEnabled(True)
+        self.matrix.work.end()
+
+    def _on_cancel(self) -> None:
+        self.matrix.work.say_ending("Ending …")
+        self.feed.cancel()
+
+    def _on_failed(self, sentence: str) -> None:
+        if self.feed.facts is None:
+            self.matrix.show_problem(sentence)
+
+    def _on_confirmed(self) -> None:
+        if self.feed.facts is not None:
+            self.matrix.show_facts(self.feed.facts, self.feed.board)
+
+    def _on_changed(self) -> None:
+        facts = self.feed.facts
+        if facts is None:
+            return
+        self._landing.setText(f"landing by {LANDING[facts.matrix.mode]}")
+        self.matrix.show_facts(facts, self.feed.board)
+        self._choose_again(facts)
+        self.badge_changed.emit(self.badge())
+        self.verdicts_changed.emit(card_verdicts(facts, self.feed.board))
+
+    def _choose_again(self, facts: MatrixFacts) -> None:
+        """Keep the chosen pair; without one take the worst collision."""
+        place = facts.place(self._chosen) if self._chosen else None
+        if place is None and facts.collisions:
+            worst = facts.collisions[0]
+            place = facts.place((worst.b, worst.a) if worst.b_task else worst.pair)
+        if place is None:
+            self._chosen = None
+            self.pair.show_nothing(_all_clean(facts))
+            return
+        index = self.matrix.model.index(*place)
+        if self.matrix.view.currentIndex() == index:
+            self._on_cell(*place)
+        else:
+            self.matrix.view.setCurrentIndex(index)
+
+    def _on_cell(self, row: int, column: int) -> None:
+        facts = self.feed.facts
+        if facts is None or row >= len(facts.tasks):
+            return
+        task = facts.tasks[row]
+        meeting = facts.meeting(row, column)
+        if meeting is None:
+            self.pair.show_nothing(_alone(task, facts), title=task)
+            return
+        self._chosen = (task, None if meeting.with_base else facts.tasks[column])
+        captions = (self._caption_of(meeting.a, facts), self._caption_of(meeting.b_task, facts))
+        self.pair.show_meeting(meeting, captions)
+        if meeting.conflict:
+            self._show_cost(meeting, facts)
+
+    def _show_cost(self, meeting: Meeting, facts: MatrixFacts) -> None:
+        board = self.feed.board
+        keys = (meeting.a, meeting.b)
+        linked = any(one in board.depends_on(other) for one, other in (keys, keys[::-1]))
+        is_settled = meeting.with_base or linked or facts.is_stacked(*keys)
+        labels = [] if is_settled else [(key, facts.label(key)) for key in keys]
+        self.pair.show_cost(cost_of(meeting, facts, board), labels)
+
+    def _caption_of(self, task: str | None, facts: MatrixFacts) -> str:
+        if task is None:
+            return f"{facts.base} · {facts.matrix.base_sha[:7]}"
+        branch = facts.branch(task)
+        state = "uncommitted work" if branch.dirty else branch.head[:7]
+        parts = [task, branch.worker or "", "resolving" if branch.resolving else state]
+        return " · ".join(part for part in parts if part)
+
+    def _on_file(self, path: str) -> None:
+        """Show the first collision in which *path* takes part."""
+        collisions = self.feed.facts.collisions if self.feed.facts else ()
+        for meeting in collisions:
+            if any(file.path == path for file in meeting.files):
+                self.choose(*meeting.pair)
+                self.pair.choose_path(path)
+                return
+
+    @async_slot("Read both versions")
+    async def _on_sides_wanted(self, path: str) -> None:
+        meeting = self.pair.meeting()
+        if meeting is None:
+            return
+        try:
+            sides: FileSides = await self._client.do(read_sides, meeting.a, meeting.b_task, path)
+        except EngineError as error:
+            if self._is_shown(meeting, path):
+                self.pair.show_sides_missing(f"{error} {error.hint}".strip())
+            return
+        if self._is_shown(meeting, path):
+            self.pair.show_sides(sides)
+
+    def _is_shown(self, meeting: Meeting, path: str) -> bool:
+        now = self.pair.meeting()
+        return now is not None and now.pair == meeting.pair and self.pair.path() == path
+
+    @async_slot("Let a task wait")
+    async def _on_wait(self, waits: str, for_whom: str) -> None:
+        before = self.feed.board.depends_on(waits)
+        await self._client.do(set_dependencies, waits, (*before, for_whom))
+        self.message_bar.show_message(
+            f"{waits} now waits for {for_whom}",
+            f"It lands after {for_whom}.",
+            Tone.OK,
+            [("Undo", lambda: self._on_wait_undone(waits, before))],
+        )
+        self.feed.ask()
+
+    @async_slot("Undo")
+    async def _on_wait_undone(self, waits: str, before: tuple[str, ...]) -> None:
+        await self._client.do(set_dependencies, waits, before)
+        self.feed.ask()
+
+
+def _all_clean(facts: MatrixFacts) -> str:
+    if not facts.tasks:
+        return "Two branches are compared here, side by side."
+    who = "The one branch lands" if len(facts.tasks) == 1 else "All branches land"
+    return f"Nobody collides. {who} on {facts.base} cleanly."
+
+
+def _alone(task: str, facts: MatrixFacts) -> str:
+    meetings = facts.met_by(task)
+    if not meetings:
+        return f"{task} collides with nobody."
+    others = [
+        f"{meeting.b if meeting.a == task else meeting.a} ({counted(meeting.count, 'file')})"
+        for meeting in meetings
+    ]
+    return f"{task} meets {listed(others)}."

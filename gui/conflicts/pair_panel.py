@@ -1,0 +1,318 @@
+"""The chosen pair: its files as tabs, each hunk side by side, what it costs, and the cures."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QStackedWidget,
+    QTabBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.domain.conflict import FileSides
+from gui.conflicts.cost import Cost
+from gui.conflicts.facts import Meeting
+from gui.conflicts.hunk_lines import columns_of
+from gui.conflicts.sides_view import SidesView
+from gui.conflicts.words import counted, hunk_words, kind_words, pair_name
+from gui.theme.stylesheet import set_look
+from gui.theme.tokens import Glyph, Height, Space, Tone
+from gui.widgets.button import ButtonKind, IconButton, make_button
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.label import ElidedLabel, make_label
+from gui.widgets.panel import make_rule
+from gui.widgets.pill import Pill
+from gui.widgets.prose import Prose, Strong
+
+FOOTER = (
+    "Verdicts are git's own merges of snapshots."
+    " Your index, branches and worktrees are not touched."
+)
+HEAD_HEIGHT = 48
+
+
+class PairPanel(QFrame):
+    """Shows one meeting. It asks for the sides of a file and for cures; it does neither itself.
+
+    Signals:
+        sides_wanted: (path) a tab was chosen; answer with `show_sides`.
+        wait_requested: (waits, for_whom) let one task depend on the other.
+        task_requested: (key) open a task.
+    """
+
+    sides_wanted = Signal(str)
+    wait_requested = Signal(str, str)
+    task_requested = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        set_look(self, surface="card")
+        self.setAccessibleName("Chosen pair")
+        self._meeting: Meeting | None = None
+        self._sides: FileSides | None = None
+        self._hunk = 0
+        self._build_head()
+        self._build_files()
+        self._nothing = EmptyState("conflicts", "")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._files)
+        self._stack.addWidget(self._nothing)
+        self._footer = make_label(FOOTER, role="meta")
+        self._footer.setWordWrap(True)
+        self._footer.setContentsMargins(Space.L, Space.S + 1, Space.L, Space.S + 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 1, 1, 1)
+        column.setSpacing(0)
+        column.addWidget(self._head)
+        column.addWidget(make_rule())
+        column.addWidget(self._stack, 1)
+        column.addWidget(make_rule())
+        column.addWidget(self._footer)
+        for keys, step in (("Ctrl+Down", 1), ("Ctrl+Up", -1)):
+            key = QShortcut(QKeySequence(keys), self)
+            key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            key.activated.connect(lambda step=step: self.step_hunk(step))
+
+    def show_nothing(self, sentence: str, title: str = "") -> None:
+        """Show a sentence in place of a pair."""
+        self._meeting, self._sides = None, None
+        self._title.setText(title)
+        self._pill.hide()
+        self._waits.hide()
+        self._waits_other.hide()
+        self._nothing.set_sentence(sentence)
+        self._stack.setCurrentWidget(self._nothing)
+
+    def show_meeting(self, meeting: Meeting, captions: tuple[str, str]) -> None:
+        """Show a pair; of a conflict the first file's sides are asked for."""
+        keep = self.path() if self._meeting and self._meeting.pair == meeting.pair else ""
+        self._meeting, self._sides = meeting, None
+        self._title.setText(pair_name(meeting.a, meeting.b))
+        self._show_pill(meeting)
+        self._waits.hide()
+        self._waits_other.hide()
+        if not meeting.conflict:
+            self._nothing.set_sentence(_why_clean(meeting))
+            self._stack.setCurrentWidget(self._nothing)
+            return
+        self._stack.setCurrentWidget(self._files)
+        self._view.a.show_owner(captions[0], meeting.a)
+        self._view.b.show_owner(captions[1], meeting.b_task)
+        self._view.name_sides(meeting.a, meeting.b)
+        self._show_tabs(meeting, keep)
+
+    def show_cost(self, cost: Cost, label_of: Sequence[tuple[str, str]]) -> None:
+        """Show what the conflict costs and who may wait; *label_of* are (key, short label)."""
+        self._cost.show_words((Strong("What it costs."), *cost.words))
+        if len(label_of) != 2:
+            return
+        (a, a_label), (b, b_label) = label_of
+        first = (a, b) if cost.cheaper in {None, a} else (b, a)
+        labels = {a: a_label, b: b_label}
+        for button, (who, whom) in ((self._waits, first), (self._waits_other, first[::-1])):
+            button.setText(f"Let {labels[who]} wait for {labels[whom]}")
+            button.setAccessibleName(f"Let {who} wait for {whom}")
+            button.setProperty("pair", [who, whom])
+            button.show()
+        kind = ButtonKind.SECONDARY if cost.cheaper is None else ButtonKind.PRIMARY
+        self._waits.set_kind(kind)
+
+    def show_sides(self, sides: FileSides) -> None:
+        """Show both versions of the file of the current tab."""
+        if sides.path != self.path():
+            return  # another tab was chosen meanwhile
+        keep = self._sides is not None and self._hunk < len(sides.hunks)
+        self._sides = sides
+        self._hunk = self._hunk if keep else 0
+        self._show_hunk()
+
+    def show_sides_missing(self, sentence: str) -> None:
+        """Say why the versions cannot be shown."""
+        self._sides = None
+        self._nothing.set_sentence(sentence)
+        self._stack.setCurrentWidget(self._nothing)
+
+    def meeting(self) -> Meeting | None:
+        """Return the pair shown."""
+        return self._meeting
+
+    def path(self) -> str:
+        """Return the path of the current tab, or empty."""
+        data = self._tabs.tabData(self._tabs.currentIndex())
+        return str(data) if data else ""
+
+    def hunk_text(self) -> str:
+        """Return what the line above the versions says."""
+        return self._hunk_label.text()
+
+    def choose_path(self, path: str) -> None:
+        """Choose the tab of *path*, if there is one."""
+        for index in range(self._tabs.count()):
+            if self._tabs.tabData(index) == path:
+                self._tabs.setCurrentIndex(index)
+
+    def take_focus(self) -> None:
+        """Put the keyboard where a conflict is read."""
+        target = self._tabs if self._stack.currentWidget() is self._files else self._stack
+        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def step_hunk(self, step: int) -> None:
+        """Go to the next hunk or the one before; past the last one to the next file."""
+        if self._sides is None:
+            return
+        wanted = self._hunk + step
+        if 0 <= wanted < len(self._sides.hunks):
+            self._hunk = wanted
+            self._show_hunk()
+        elif 0 <= self._tabs.currentIndex() + step < self._tabs.count():
+            self._tabs.setCurrentIndex(self._tabs.currentIndex() + step)
+
+    def _build_head(self) -> None:
+        self._title = make_label(role="strong")
+        self._title.setMinimumWidth(1)
+        self._pill = Pill()
+        self._waits = make_button("", small=True, on_click=lambda: self._ask_wait(self._waits))
+        self._waits_other = make_button(
+            "", small=True, on_click=lambda: self._ask_wait(self._waits_other)
+        )
+        self._head = QWidget()
+        self._head.setFixedHeight(HEAD_HEIGHT)
+        row = QHBoxLayout(self._head)
+        row.setContentsMargins(Space.L, 0, Space.L, 0)
+        row.setSpacing(Space.S)
+        row.addWidget(self._title)
+        row.addWidget(self._pill)
+        row.addStretch()
+        row.addWidget(self._waits_other)
+        row.addWidget(self._waits)
+
+    def _build_files(self) -> None:
+        self._tabs = QTabBar()
+        set_look(self._tabs, mono=True)
+        self._tabs.setAccessibleName("Files in conflict")
+        self._tabs.setElideMode(Qt.TextElideMode.ElideMiddle)
+        self._tabs.setUsesScrollButtons(True)
+        self._tabs.setExpanding(False)
+        self._tabs.currentChanged.connect(self._on_tab)
+        self._hunk_label = ElidedLabel(role="meta")
+        self._back = IconButton("chevron-up", "Hunk before (Ctrl+Up)")
+        self._next = IconButton("chevron-down", "Next hunk (Ctrl+Down)")
+        self._back.clicked.connect(lambda: self.step_hunk(-1))
+        self._next.clicked.connect(lambda: self.step_hunk(1))
+        hunk_row = QWidget()
+        hunk_row.setFixedHeight(Height.CONTROL + 2)
+        row = QHBoxLayout(hunk_row)
+        row.setContentsMargins(Space.L, 0, Space.S, 0)
+        row.setSpacing(Space.XS)
+        row.addWidget(self._hunk_label, 1)
+        row.addWidget(self._back)
+        row.addWidget(self._next)
+        self._view = SidesView()
+        self._view.a.open_requested.connect(self._open_a)
+        self._view.b.open_requested.connect(self._open_b)
+        self._cost = Prose()
+        self._cost.setContentsMargins(Space.L, Space.M, Space.L, Space.M)
+        self._files = QWidget()
+        column = QVBoxLayout(self._files)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._tabs)
+        column.addWidget(make_rule())
+        column.addWidget(hunk_row)
+        column.addWidget(make_rule())
+        column.addWidget(self._view, 1000)
+        column.addWidget(make_rule())
+        column.addWidget(self._cost)
+        column.addStretch(1)
+
+    def _show_pill(self, meeting: Meeting) -> None:
+        self._pill.show()
+        if meeting.problem:
+            self._pill.show_text("Not looked at", Tone.WARN, Glyph.PAUSE)
+        elif meeting.conflict:
+            self._pill.show_text(counted(meeting.count, "file"), Tone.BAD, Glyph.CROSS)
+        else:
+            self._pill.show_state("clean")
+
+    def _show_tabs(self, meeting: Meeting, keep: str) -> None:
+        self._tabs.blockSignals(True)
+        while self._tabs.count():
+            self._tabs.removeTab(0)
+        for file in meeting.files:
+            index = self._tabs.addTab(f"{file.path} {kind_words(file)}")
+            self._tabs.setTabData(index, file.path)
+            self._tabs.setTabToolTip(index, file.path)
+        self._tabs.blockSignals(False)
+        paths = [file.path for file in meeting.files]
+        wanted = paths.index(keep) if keep in paths else 0
+        self._tabs.setCurrentIndex(wanted)
+        self._on_tab(wanted)
+
+    def _on_tab(self, index: int) -> None:
+        if index >= 0:
+            self._hunk = 0
+            self._sides = None
+            self._hunk_label.setText("Reading both versions …")
+            self._back.setEnabled(False)
+            self._next.setEnabled(False)
+            self.sides_wanted.emit(self.path())
+
+    def _show_hunk(self) -> None:
+        sides, meeting = self._sides, self._meeting
+        if sides is None or meeting is None:
+            return
+        count = len(sides.hunks)
+        if count:
+            said = hunk_words(sides, sides.hunks[self._hunk], meeting.a, meeting.b)
+            self._hunk_label.setText(f"Hunk {self._hunk + 1} of {count} · {said}")
+        else:
+            self._hunk_label.setText(_whole_words(sides, meeting))
+        self._back.setEnabled(self._hunk > 0 or self._tabs.currentIndex() > 0)
+        is_last_tab = self._tabs.currentIndex() == self._tabs.count() - 1
+        self._next.setEnabled(self._hunk + 1 < count or not is_last_tab)
+        self._stack.setCurrentWidget(self._files)
+        missing = (_missing(meeting.a, sides), _missing(meeting.b, sides))
+        self._view.show_columns(columns_of(sides, self._hunk), sides.path, missing)
+
+    def _ask_wait(self, button: QWidget) -> None:
+        who, whom = button.property("pair")
+        self.wait_requested.emit(who, whom)
+
+    def _open_a(self) -> None:
+        if self._meeting is not None:
+            self.task_requested.emit(self._meeting.a)
+
+    def _open_b(self) -> None:
+        if self._meeting is not None and self._meeting.b_task is not None:
+            self.task_requested.emit(self._meeting.b_task)
+
+
+def _why_clean(meeting: Meeting) -> str:
+    if meeting.problem:
+        return meeting.problem
+    if not meeting.overlap:
+        if meeting.with_base:
+            return f"{meeting.a} lands on {meeting.b} cleanly, as it is."
+        return "They land together cleanly: no file in common."
+    shown = ", ".join(meeting.overlap[:4])
+    more = len(meeting.overlap) - 4
+    tail = f" and {more} more" if more > 0 else ""
+    return f"Both touch {shown}{tail}, in different places: git merges them by itself."
+
+
+def _missing(who: str, sides: FileSides) -> str:
+    if "delete" in sides.kind:
+        return f"{who} deleted {sides.path}."
+    return f"Of {who} there is no text to show ({sides.kind})."
+
+
+def _whole_words(sides: FileSides, meeting: Meeting) -> str:
+    if sides.a is None and sides.b is not None:
+        return f"{meeting.a} deleted what {meeting.b} changed"
+    if sides.b is None and sides.a is not None:
+        return f"{meeting.b} deleted what {meeting.a} changed"
+    return f"{sides.kind}: the whole file, as it is on each side"
