@@ -238,8 +238,8 @@ def with_trailers(message: str, trailers: Iterable[tuple[str, str]]) -> str:
 
 def trailers_of(message: str) -> tuple[tuple[str, str], ...]:
     """Return the trailers in the last paragraph of *message*; none if any line is not one."""
-    last = message.rstrip("\n").rpartition("\n\n")[2].splitlines()
-    pairs = [line.partition(": ") for line in last]
-    if not all(key and separator and " " not in key for key, separator, _ in pairs):
+    title, _, last = message.rstrip("\n").rpartition("\n\n")
+    pairs = [line.partition(": ") for line in last.splitlines()]
+    if not title or not all(key and separator and " " not in key for key, separator, _ in pairs):
         return ()
     return tuple((key, value) for key, _, value in pairs)

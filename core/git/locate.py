@@ -17,13 +17,11 @@ from core.git.version import require_git
 
 _FAILED: Final = 128
 _UNBORN: Final = 1
+_PATHS: Final = ("--git-common-dir", "--git-dir", "--show-toplevel")
 _ASKED: Final = (
     "rev-parse",
     "--path-format=absolute",
-    "--git-common-dir",
-    "--git-dir",
-    "--is-bare-repository",
-    "--show-toplevel",
+    *_PATHS,
     "--quiet",
     "--verify",
     "HEAD^{commit}",
@@ -72,9 +70,14 @@ def locate_now(folder: Path) -> Location:
         raise NotARepo(f"There is no folder {folder}.", hint="Name a folder of a git repository.")
     done = run_git_now(None, "-C", str(folder), *_ASKED, ok=(0, _UNBORN, _FAILED))
     answers = done.text.splitlines()
-    if done.status == _FAILED or len(answers) < 4:
+    if done.status == _FAILED:
         raise _refusal(folder, done)
-    common, git_dir, _bare, top = answers[:4]
+    if len(answers) != len(_PATHS) + (done.status == 0):
+        raise NotARepo(
+            f"The path of the repository at {folder} has a line break in it.",
+            hint="Rename the folder.",
+        )
+    common, git_dir, top = answers[:3]
     if done.status == _UNBORN:
         raise NotARepo(
             f"{top} has no commit yet.",

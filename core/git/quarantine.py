@@ -99,27 +99,28 @@ async def make_quarantine(repo: GitPlace, folder: Path) -> Quarantine:
     """Make, or open, a quarantine of the repository *repo* in *folder*; the caller deletes it.
 
     Safe to call at the same moment from several processes.
+
+    Args:
+        repo: The place of the repository itself (its common git directory), not of a worktree.
+        folder: Where the quarantine is, or will be.
     """
-    done = await run_git(
-        repo, "rev-parse", "--path-format=absolute", "--git-path", "objects",
-        "--git-path", "shallow", "--git-path", "info/attributes", "--show-object-format",
-    )  # fmt: skip
-    alternates, shallow, attributes, object_format = done.text.splitlines()
+    entries = await config_entries(repo)
+    object_format = dict(entries).get("extensions.objectformat", "sha1")
     bare, empty = folder / "quarantine.git", folder / "empty"
     if not (bare / "HEAD").exists():
         empty.mkdir(parents=True, exist_ok=True, mode=0o700)
         _make_bare(bare, object_format)
-    _copy_if_other(Path(attributes), bare / "info" / "attributes")
-    objects = bare / "objects"
-    settings = tuple(entry for entry in await config_entries(repo) if entry[0] in _MEANING)
+    _copy_if_other(repo.git_dir / "info" / "attributes", bare / "info" / "attributes")
+    objects, alternates = bare / "objects", repo.git_dir / "objects"
+    settings = tuple(entry for entry in entries if entry[0] in _MEANING)
     env = {
-        **_object_env(objects, Path(alternates)),
-        "GIT_SHALLOW_FILE": shallow,  # where history is cut off is the person's to say
+        **_object_env(objects, alternates),
+        "GIT_SHALLOW_FILE": str(repo.git_dir / "shallow"),  # history is cut off there too
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_SYSTEM": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
     }
-    return Quarantine(GitPlace(bare, empty, env, settings), objects, Path(alternates), settings)
+    return Quarantine(GitPlace(bare, empty, env, settings), objects, alternates, settings)
 
 
 def _make_bare(bare: Path, object_format: str) -> None:

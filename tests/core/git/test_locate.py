@@ -95,3 +95,10 @@ def test_a_bare_repository_hidden_in_a_tree_is_not_taken(repo: Repo) -> None:
 def test_the_inside_of_a_git_dir_is_refused(repo: Repo) -> None:
     with pytest.raises(NotARepo):
         locate_now(repo.path / ".git")
+
+
+def test_a_path_with_a_line_break_is_refused(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "new\nline")
+
+    with pytest.raises(NotARepo, match="line break"):
+        locate_now(repo.path)
