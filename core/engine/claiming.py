@@ -84,11 +84,10 @@ def base_sha(engine: Engine) -> str:
 def furnishing(engine: Engine) -> Furnishing:
     """Return what a new worktree gets here."""
     settings = engine.settings()
-    layer = engine.repo_layer()
     return Furnishing(
         copy=settings.lines("copy"),
         setup=settings.text("setup"),
-        run_filters=layer is not None and engine.is_trusted(layer),
+        run_filters=engine.is_repo_trusted(),
         may_leave_parent=_templates(engine).may_leave_parent,
     )
 

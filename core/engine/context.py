@@ -133,6 +133,11 @@ class Engine:
         row = TrustRow.get_or_none(TrustRow.repo == self.repo.id)
         return row is not None and row.digest == digest(layer)
 
+    def is_repo_trusted(self) -> bool:
+        """Return whether the repository has settings of its own that a person has allowed."""
+        layer = self.repo_layer()
+        return layer is not None and self.is_trusted(layer)
+
     def approval(self) -> ApprovalRules:
         """Return who must approve what here."""
         settings = self.settings()

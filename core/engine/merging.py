@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.domain.plan import MergePlan, MergeResult, Strategy
 from core.domain.task import TaskStatus
 from core.engine.conflicts import contenders
-from core.merging.execute import run_merge
+from core.merging.execute import MergeOrder, run_merge
 from core.merging.plan import make_plan
 from core.merging.undo import undo_merge
 from core.tasks import board
@@ -65,16 +65,16 @@ async def merge_run(
     """
     settings = engine.settings()
     command = settings.text("check") if check is None else check
-    return await run_merge(
-        engine.repo,
-        _landing(engine, keys),
+    wish = MergeOrder(
+        contenders=_landing(engine, keys),
         strategy=_strategy(engine, strategy),
         order=_order(engine, keys) if ordered else None,
         check=command or None,
         check_limit_s=settings.number("check_minutes") * 60,
-        actor=engine.actor,
-        clock=engine.clock,
-        progress=progress,
+        run_filters=engine.is_repo_trusted(),
+    )
+    return await run_merge(
+        engine.repo, wish, actor=engine.actor, progress=progress, clock=engine.clock
     )
 
 

@@ -118,3 +118,10 @@ def _unusable(file: Path, error: Exception) -> EnvironmentFault:
         )
     kind = "cannot be opened" if isinstance(error, OperationalError) else "failed"
     return EnvironmentFault(f"The database {file} {kind}: {said}.")
+
+
+def quick_check() -> str:
+    """Return what SQLite finds wrong with the file, or nothing (reads all of it)."""
+    rows = schema.database.obj.execute_sql("PRAGMA quick_check(1)").fetchall()
+    found = str(rows[0][0]) if rows else "it cannot be checked"
+    return "" if found == "ok" else f"The database is damaged: {found}."

@@ -1,0 +1,118 @@
+"""Look for what is wrong here, and put right what can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.dispatch.recovery import recover
+from core.domain.overview import Finding, Severity
+from core.domain.worktree import Standing
+from core.engine.context import person_layer
+from core.errors import EngineError
+from core.git.command import GitPlace
+from core.git.commits import identity
+from core.git.refs import ref_exists
+from core.git.version import require_git
+from core.merging.recovery import recover_merges
+from core.paths import database_file, weft_home
+from core.store.connection import quick_check
+from core.worktrees.survey import survey
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from core.engine.context import Engine
+
+_WRONG = {
+    Standing.MISSING: "its folder is gone; its branch and commits are still there",
+    Standing.CREATING: "it was never finished",
+    Standing.BROKEN: "git does not know it as a worktree any more",
+}
+
+
+async def doctor(engine: Engine, *, fix: bool = False) -> tuple[Finding, ...]:
+    """Return what was looked at and what was found; with *fix* repair what loses nothing.
+
+    Repairs are those that Weft makes by itself at every start: lost runs are ended and their
+    work preserved, merges that a kill interrupted are finished or given up.
+    """
+    found = [*_machine(), *_settings(engine)]
+    if engine.has_repo:
+        found += [finding async for finding in _repository(engine, fix=fix)]
+    return tuple(found)
+
+
+def _machine() -> list[Finding]:
+    found = []
+    try:
+        version = require_git()
+        found.append(Finding("git", Severity.OK, f"git {version} is new enough."))
+    except EngineError as error:
+        found.append(Finding("git", Severity.ERROR, error.message, error.hint))
+    problem = quick_check()
+    if problem:
+        hint = f"Copies made before upgrades lie in {weft_home()}."
+        found.append(Finding("database", Severity.ERROR, problem, hint))
+    else:
+        found.append(Finding("database", Severity.OK, f"{database_file()} is sound."))
+    return found
+
+
+def _settings(engine: Engine) -> list[Finding]:
+    try:
+        person_layer()
+        withheld = engine.settings().withheld
+    except EngineError as error:
+        return [Finding("settings", Severity.ERROR, error.message, error.hint)]
+    if withheld:
+        said = f"The repository's {', '.join(withheld)} do not count: nobody trusted them yet."
+        return [Finding("settings", Severity.WARNING, said, "Look and allow: weft trust")]
+    return [Finding("settings", Severity.OK, "Every settings file is understood.")]
+
+
+async def _repository(engine: Engine, *, fix: bool) -> AsyncIterator[Finding]:
+    repo = engine.repo
+    if await ref_exists(GitPlace(repo.git_dir), repo.base_ref):
+        yield Finding("base", Severity.OK, f"Everything lands on {repo.base}.")
+    else:
+        yield Finding(
+            "base",
+            Severity.ERROR,
+            f"The base branch {repo.base} is gone.",
+            "Name another: weft init --base BRANCH",
+        )
+    if await identity(GitPlace(repo.git_dir)) is None:
+        yield Finding(
+            "identity",
+            Severity.ERROR,
+            "git does not know who you are, so nothing can be committed or merged.",
+            "git config --global user.name NAME; git config --global user.email ADDRESS",
+        )
+    else:
+        yield Finding("identity", Severity.OK, "git knows who you are.")
+    async for finding in _worktrees(engine):
+        yield finding
+    async for finding in _interrupted(engine, fix=fix):
+        yield finding
+
+
+async def _worktrees(engine: Engine) -> AsyncIterator[Finding]:
+    sound = 0
+    for one in await survey(engine.repo):
+        said = one.problem or _WRONG.get(one.standing, "")
+        if said:
+            hint = f"Claim or run {one.task} again to make it anew." if one.task else ""
+            yield Finding("worktree", Severity.WARNING, f"{one.path}: {said}.", hint)
+        else:
+            sound += one.standing is Standing.READY
+    yield Finding("worktrees", Severity.OK, f"{sound} worktrees of Weft's are sound.")
+
+
+async def _interrupted(engine: Engine, *, fix: bool) -> AsyncIterator[Finding]:
+    """Recovery only ever preserves and records, so it also runs without *fix*."""
+    done = await recover(engine.repo, clock=engine.clock, rules=engine.recovery_rules())
+    done += tuple(await recover_merges(engine.repo, engine.now()))
+    for sentence in done:
+        yield Finding("recovery", Severity.WARNING, sentence, fixed=True)
+    if not done:
+        yield Finding("recovery", Severity.OK, "No run or merge was interrupted.")
