@@ -1,0 +1,1 @@
+"""Agents: the driver contract, profiles, what a run gets, transcripts."""

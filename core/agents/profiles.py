@@ -1,0 +1,143 @@
+"""Agent profiles: what the settings and the built-in presets say of each kind of agent."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from core.agents.drivers.table import DRIVERS
+from core.domain.overview import AgentChoice
+from core.errors import NotFound
+from resources.access import read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.settings.layers import Settings
+
+WATCHED: Final = "watched"
+_PRESETS: Final = "agents/presets.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentProfile:
+    """How one kind of agent is started.
+
+    Attributes:
+        name: The word after `--agent`.
+        title: For people.
+        driver: Which driver speaks with it.
+        command: Program and arguments, with {task}, {worktree} and {prompt}.
+        env: Variables that it gets on top of the allowed ones.
+        permissions: `watched`, `sandboxed` or `open`.
+        passed: Names of the person's own variables that it gets too.
+    """
+
+    name: str
+    title: str
+    driver: str
+    command: tuple[str, ...]
+    env: Mapping[str, str]
+    permissions: str = WATCHED
+    passed: tuple[str, ...] = ()
+
+
+@cache
+def presets() -> Mapping[str, AgentProfile]:
+    """Return the agents that are known without settings."""
+    tables = tomllib.loads(read_text(_PRESETS))
+    return MappingProxyType(
+        {
+            name: AgentProfile(
+                name=name,
+                title=table["title"],
+                driver=table["driver"],
+                command=tuple(table["command"]),
+                env={},
+                passed=tuple(table["pass"]),
+            )
+            for name, table in tables.items()
+        }
+    )
+
+
+def all_profiles(settings: Settings) -> Mapping[str, AgentProfile]:
+    """Return every profile by name: the settings' first, then presets that they do not replace."""
+    known = presets()
+    own = {
+        name: AgentProfile(
+            name=name,
+            title=known[name].title if name in known else name,
+            driver=found.driver,
+            command=found.command,
+            env=found.env,
+            permissions=found.permissions,
+            passed=known[name].passed if name in known else (),
+        )
+        for name, found in settings.profiles.items()
+    }
+    return own | {name: preset for name, preset in known.items() if name not in own}
+
+
+def find_profile(name: str, settings: Settings) -> AgentProfile:
+    """Return the profile called *name*.
+
+    Raises:
+        NotFound: There is none; the hint names the nearest, or why it is withheld.
+    """
+    profiles = all_profiles(settings)
+    if name in profiles:
+        return profiles[name]
+    if f"agents.{name}" in settings.withheld:
+        raise NotFound(
+            f"The agent profile {name!r} comes from the repository and is not trusted yet.",
+            hint="Look at it and allow it: weft trust",
+        )
+    near = difflib.get_close_matches(name, profiles, n=1)
+    known = ", ".join(sorted(profiles))
+    raise NotFound(
+        f"There is no agent profile {name!r}.",
+        hint=f"Did you mean {near[0]!r}?" if near else f"There are: {known}.",
+    )
+
+
+def problem_of(profile: AgentProfile, *, path: str | None = None) -> str:
+    """Return one sentence that says why an agent of *profile* cannot run here, or nothing.
+
+    *path* is the `PATH` to look on; the process's own when None.
+    """
+    driver = DRIVERS.get(profile.driver)
+    if driver is None:
+        drivers = " or ".join(sorted(DRIVERS))
+        return (
+            f"The profile {profile.name!r} wants the driver {profile.driver!r}, which this Weft"
+            f" does not have: use {drivers}."
+        )
+    if profile.permissions != WATCHED:
+        return (
+            f"The profile {profile.name!r} wants permissions {profile.permissions!r}, which this"
+            f" Weft cannot give: use {WATCHED!r}."
+        )
+    search = profile.env.get("PATH") or path or os.environ.get("PATH")
+    return driver.problem(profile.command, search)
+
+
+def profile_problem(name: str, settings: Settings) -> str:
+    """Like `problem_of`, by name; an unknown profile is a problem too."""
+    try:
+        return problem_of(find_profile(name, settings))
+    except NotFound as error:
+        return error.message
+
+
+def available_profiles(settings: Settings) -> tuple[AgentChoice, ...]:
+    """Return every profile as a choice for people, with what keeps it from running."""
+    return tuple(
+        AgentChoice(profile.name, profile.title, profile.driver, problem_of(profile))
+        for profile in all_profiles(settings).values()
+    )
