@@ -27,7 +27,7 @@ _S = MergeRunState
 RUN_MOVES: Final = MappingProxyType({
     _S.PLANNED:  frozenset({_S.MERGING, _S.FAILED}),
     _S.MERGING:  frozenset({_S.CHECKING, _S.LANDING, _S.FAILED}),
-    _S.CHECKING: frozenset({_S.MERGING, _S.FAILED}),
+    _S.CHECKING: frozenset({_S.MERGING, _S.LANDING, _S.FAILED}),
     _S.LANDING:  frozenset({_S.MERGING, _S.LANDED, _S.FAILED}),
     _S.LANDED:   frozenset(),
     _S.FAILED:   frozenset(),

@@ -79,7 +79,7 @@ async def survey(repo: Repo, contenders: Sequence[Contender]) -> Survey:
     async def look(contender: Contender) -> Branch:
         head = refs.get(HEADS + contender.branch, "")
         async with gate:
-            blocked = await _why_blocked(repo, contender, head)
+            blocked = await _why_blocked(repo, contender, head, tasks.get(contender.task))
         return Branch(contender, head, blocked, _unlanded(contender.depends_on, tasks))
 
     found = await asyncio.gather(*(look(contender) for contender in _ordered(contenders)))
@@ -110,12 +110,13 @@ def _unlanded(keys: Iterable[str], tasks: Mapping[str, Task]) -> tuple[str, ...]
     return tuple(task.key for task in found if task and task.status is not TaskStatus.DONE)
 
 
-async def _why_blocked(repo: Repo, contender: Contender, head: str) -> str:
+async def _why_blocked(repo: Repo, contender: Contender, head: str, task: Task | None) -> str:
     if not head:
         return f"its branch {contender.branch} is gone"
     if contender.hold:
         return contender.hold
-    if not contender.in_review:
+    # The board's word counts too: the task may have moved since the contender was made.
+    if not contender.in_review or (task and task.status is not TaskStatus.REVIEW):
         return "not in review"
     if contender.worktree is None:
         return ""

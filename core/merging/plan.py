@@ -105,12 +105,7 @@ async def prepare(
     repo: Repo, contenders: Sequence[Contender], strategy: Strategy, held: Quarantine
 ) -> Prepared:
     """Look at everything that the order and the dry run need; *held* takes the objects."""
-    base_sha = await resolve(GitPlace(repo.git_dir), repo.base_ref)
-    if base_sha is None:
-        raise UserError(
-            f"The base branch {repo.base} of {repo.name} is gone.",
-            hint="Make it again, or name another with `weft init --base BRANCH`.",
-        )
+    base_sha = await base_commit(repo)
     held = await with_attributes(held, base_sha, held.place.git_dir.parent / f"at-{base_sha}")
     seen = await survey(repo, contenders)
     heads = {branch.head for branch in seen.branches if branch.head}
@@ -124,6 +119,21 @@ async def prepare(
         ready=tuple(branch for branch in branches if not branch.blocked),
         blocked=tuple(branch for branch in branches if branch.blocked),
     )
+
+
+async def base_commit(repo: Repo) -> str:
+    """Return where the base branch is.
+
+    Raises:
+        UserError: It is gone.
+    """
+    found = await resolve(GitPlace(repo.git_dir), repo.base_ref)
+    if found is None:
+        raise UserError(
+            f"The base branch {repo.base} of {repo.name} is gone.",
+            hint="Make it again, or name another with `weft init --base BRANCH`.",
+        )
+    return found
 
 
 def _with_stacks_blocked(

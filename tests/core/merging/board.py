@@ -12,6 +12,8 @@ from core.domain.plan import Strategy
 from core.domain.repo import Repo as Registered
 from core.domain.repo import WorktreeLayout
 from core.domain.task import NewTask, TaskStatus
+from core.events.log import read
+from core.merging.execute import run_merge
 from core.merging.plan import make_plan
 from core.store.schema import RepoRow, TaskRow
 from core.tasks.board import add_task, get_task
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from core.domain.plan import MergePlan
+    from core.domain.plan import MergePlan, MergeResult
     from tests.scenarios import Repo
 
 START: Final = datetime(2026, 1, 2, tzinfo=UTC)
@@ -112,6 +114,20 @@ class Board:
         order: Sequence[str] | None = None,
     ) -> MergePlan:
         return await make_plan(self.repo, self.all, strategy=strategy, order=order)
+
+    async def merge(
+        self,
+        *,
+        strategy: Strategy = Strategy.MERGE,
+        **more: Any,
+    ) -> MergeResult:
+        return await run_merge(
+            self.repo, self.all, **{"strategy": strategy, "actor": "person", **more}
+        )
+
+    def event_kinds(self) -> list[str]:
+        """Every kind of event but those of adding tasks, oldest first."""
+        return [event.kind for event in read() if event.kind != "task.added"]
 
     def status(self, key: str) -> TaskStatus:
         return get_task(self.repo, key).status

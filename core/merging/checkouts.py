@@ -1,0 +1,137 @@
+"""Where the base is checked out, what of the person's is in the way, and how it follows."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.errors import EnvironmentFault, Refused
+from core.git.checkout import bring_along, in_the_way
+from core.git.command import GitPlace
+from core.git.config import filter_names, filters_off
+from core.git.status import operation_in_progress
+from core.git.worktrees import list_worktrees, worktree_git_dir, worktree_place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from core.domain.repo import Repo
+    from core.git.quarantine import Quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class BaseCheckout:
+    """A worktree of the person's that has the base checked out."""
+
+    path: Path
+    place: GitPlace
+
+
+async def checkouts_of_base(repo: Repo) -> tuple[BaseCheckout, ...]:
+    """Return every worktree whose HEAD is on the base and whose folder is there."""
+    return tuple(
+        BaseCheckout(entry.path, worktree_place(repo.git_dir, entry.path))
+        for entry in await list_worktrees(GitPlace(repo.git_dir))
+        if entry.branch == repo.base_ref and not entry.is_bare and entry.path.is_dir()
+    )
+
+
+async def refuse_if_in_the_way(
+    repo: Repo, old: str, new: str, *, doing: str, held: Quarantine | None = None
+) -> None:
+    """Raise unless every checkout of the base could follow it from *old* to *new*.
+
+    A checkout that stayed behind would show the landed work as if the person had deleted it, and
+    their next commit would take it back: so the base does not move before the way is free.
+
+    Args:
+        repo: The repository.
+        old: The base's commit.
+        new: What it shall become; *held* can read it if the repository cannot yet.
+        doing: What is refused, such as "merge".
+        held: The quarantine that has *new*.
+
+    Raises:
+        Refused: With one reason per file, lock or half-done operation.
+    """
+    reasons = list(await _rebasing_base(repo))
+    for checkout in await checkouts_of_base(repo):
+        reasons += await _reasons(checkout, old, new, held)
+    if reasons:
+        raise Refused(
+            f"Something in your checkout of {repo.base} is in the way of the {doing}."
+            " Nothing was changed.",
+            reasons=tuple(reasons),
+            hint="Commit, stash or move it, then try again.",
+        )
+
+
+async def _reasons(
+    checkout: BaseCheckout, old: str, new: str, held: Quarantine | None
+) -> list[str]:
+    operation = operation_in_progress(checkout.place.git_dir)
+    if operation is not None:
+        return [f"A {operation} is half done in {checkout.path}: finish or abort it."]
+    lock = checkout.place.git_dir / "index.lock"
+    if lock.exists():
+        return [
+            f"Another git command works in {checkout.path}; if none does, delete {lock}.",
+        ]
+    place = await filters_off(checkout.place)
+    paths = await in_the_way(held.around(place) if held else place, old, new)
+    return [f"{checkout.path / path} has changes of yours." for path in paths]
+
+
+async def _rebasing_base(repo: Repo) -> list[str]:
+    """Return where a rebase of the base itself is half done: its end would set the base back."""
+    reasons = []
+    for entry in await list_worktrees(GitPlace(repo.git_dir)):
+        git_dir = worktree_git_dir(repo.git_dir, entry.path) or repo.git_dir
+        for folder in ("rebase-merge", "rebase-apply"):
+            name = git_dir / folder / "head-name"
+            if name.is_file() and name.read_text("utf-8", "replace").strip() == repo.base_ref:
+                reasons.append(f"A rebase of {repo.base} is half done in {entry.path}.")
+    return list(dict.fromkeys(reasons))
+
+
+async def follow(repo: Repo, old: str, new: str, *, run_filters: bool) -> tuple[str, ...]:
+    """Bring index and files of every checkout of the base from *old* to *new*, once it moved.
+
+    Safe to repeat. What cannot follow is left as it is and told: the base has moved already.
+
+    Args:
+        repo: The repository.
+        old: Where the checkouts are.
+        new: Where the base is.
+        run_filters: Whether content filters (LFS) may run, because the repository is trusted.
+
+    Returns:
+        Sentences for the person; empty when all followed.
+    """
+    notes: list[str] = []
+    for checkout in await checkouts_of_base(repo):
+        place = checkout.place if run_filters else await filters_off(checkout.place)
+        try:
+            blocked: Sequence[str] = await bring_along(place, old, new)
+        except EnvironmentFault as error:
+            notes.append(_left_behind(repo, checkout, old, new, str(error)))
+            continue
+        if blocked and await in_the_way(place, new, old):  # else it is at *new* already
+            why = f"{', '.join(blocked[:3])}{' and more' if len(blocked) > 3 else ''} in the way"
+            notes.append(_left_behind(repo, checkout, old, new, why))
+        elif not blocked and not run_filters and await filter_names(checkout.place):
+            notes.append(
+                f"Filters did not run in {checkout.path}, because this repository is not trusted:"
+                " files they handle (LFS) are as git stores them. See `weft trust`."
+            )
+    return tuple(notes)
+
+
+def _left_behind(repo: Repo, checkout: BaseCheckout, old: str, new: str, why: str) -> str:
+    command = f"git -C {shlex.quote(str(checkout.path))} read-tree -m -u {old[:12]} {new[:12]}"
+    return (
+        f"{repo.base} has moved, but the files in {checkout.path} did not follow: {why}."
+        f" Commit nothing there; move your changes away, then run: {command}"
+    )

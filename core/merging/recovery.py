@@ -1,0 +1,93 @@
+"""Finish or drop what a killed process left: a merge run or an undo, at whatever point it died.
+
+The ref transaction is the one moment that counts. Before it nothing of the person's had changed,
+so the run is dropped. After it the base holds the work, so the rest (checkouts, tasks, journal,
+event) is done now. The ref `…/after`, made in that same transaction, tells which it was.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from core.git.command import GitPlace
+from core.git.refs import is_ancestor, list_refs, resolve
+from core.merging import journal
+from core.merging.checkouts import follow
+from core.merging.journal_entry import MergeEntry, last_landed, unfinished
+from core.paths import scratch_folder
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from core.domain.repo import Repo
+
+_ACTOR = "weft"
+UNDONE = "undone"
+"""Last part of the ref that an undo makes in its ref transaction."""
+
+
+async def recover_merges(
+    repo: Repo, now: datetime, *, run_filters: bool = False
+) -> tuple[MergeEntry, ...]:
+    """Heal what dead processes left in this repository; the living are never touched.
+
+    A process is dead when no process has its pid and its start time, so nobody waits for a lease.
+    Safe to call from several processes at once and as often as one likes.
+
+    Args:
+        repo: The repository.
+        now: Current time.
+        run_filters: Whether content filters may run when a checkout follows the base.
+
+    Returns:
+        The entries that were finished or dropped, as they are now.
+    """
+    healed = []
+    for entry in unfinished(repo):
+        if journal.is_abandoned(entry) and journal.take_over(entry):
+            try:
+                healed.append(await _heal(repo, entry, now, run_filters=run_filters))
+            finally:
+                journal.release(entry.id)
+    undone = await _finish_undo(repo, now, run_filters=run_filters)
+    return (*healed, *undone)
+
+
+async def _heal(repo: Repo, entry: MergeEntry, now: datetime, *, run_filters: bool) -> MergeEntry:
+    shutil.rmtree(gate_folder(repo), ignore_errors=True)
+    if not await _has_landed(repo, entry):
+        why = f"Its process died before the landing: {entry.base} was not touched."
+        return journal.close_failed(repo, entry.id, why, actor=_ACTOR, now=now)
+    notes = await follow(repo, entry.before, entry.after, run_filters=run_filters)
+    return journal.close_landed(repo, entry.id, notes=notes, actor=_ACTOR, now=now)
+
+
+async def _has_landed(repo: Repo, entry: MergeEntry) -> bool:
+    """Whether the ref transaction happened; the base itself answers when the refs were deleted."""
+    if not entry.after:
+        return False
+    place = GitPlace(repo.git_dir)
+    refs = await list_refs(place, entry.refs)
+    if f"{entry.refs}/after" in refs:
+        return refs[f"{entry.refs}/after"] == entry.after
+    base = await resolve(place, repo.base_ref)
+    imported = await resolve(place, entry.after)
+    return bool(base and imported) and await is_ancestor(place, entry.after, base or "")
+
+
+async def _finish_undo(repo: Repo, now: datetime, *, run_filters: bool) -> tuple[MergeEntry, ...]:
+    entry = last_landed(repo)
+    if entry is None or entry.undone:
+        return ()
+    refs = await list_refs(GitPlace(repo.git_dir), entry.refs)
+    if f"{entry.refs}/{UNDONE}" not in refs:
+        return ()
+    await follow(repo, entry.after, entry.before, run_filters=run_filters)
+    return (journal.close_undone(repo, entry.id, actor=_ACTOR, now=now),)
+
+
+def gate_folder(repo: Repo) -> Path:
+    """Return where the bare repository of a repo's merge run lies while it runs."""
+    return scratch_folder("gates") / str(repo.id)

@@ -1,0 +1,59 @@
+"""A process that kills itself without a word at a named stage of a merge run or of its undo.
+
+Usage: killed_merge.py DATABASE REPO STAGE [CHECK]; STAGE is a `MergeStage` or `undo-moved`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from core.domain.conflict import Contender
+from core.domain.merge_run import MergeProgress
+from core.domain.plan import Strategy
+from core.domain.repo import Repo, WorktreeLayout
+from core.domain.task import TaskStatus
+from core.merging.execute import run_merge
+from core.merging.undo import undo_merge
+from core.store.connection import open_database
+from core.store.schema import RepoRow
+from core.tasks.board import list_tasks
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def main(database: str, repo_id: str, stage: str, check: str = "") -> None:
+    open_database(Path(database))
+    row = RepoRow.get_by_id(int(repo_id))
+    repo = Repo(
+        row.id, row.name, Path(row.path), Path(row.git_dir), row.base, WorktreeLayout(row.layout)
+    )
+    if stage == "undo-moved":
+        await undo_merge(repo, actor="person", moved=die)
+        return
+
+    def told(progress: MergeProgress) -> None:
+        if progress.stage == stage:
+            die()
+
+    contenders = [
+        Contender(task.key, task.title, task.worker, task.branch or "", None, in_review=True)
+        for task in list_tasks(repo, status=[TaskStatus.REVIEW])
+    ]
+    await run_merge(
+        repo,
+        contenders,
+        strategy=Strategy.MERGE,
+        actor="person",
+        check=check or None,
+        progress=told,
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main(*sys.argv[1:]))
