@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from core.errors import EnvironmentFault, Refused
 from core.git.checkout import bring_along, in_the_way
 from core.git.command import GitPlace
 from core.git.config import filter_names, filters_off
+from core.git.objects import attribute_files, read_blobs
 from core.git.status import operation_in_progress
 from core.git.worktrees import list_worktrees, worktree_git_dir, worktree_place
 
@@ -121,12 +123,22 @@ async def follow(repo: Repo, old: str, new: str, *, run_filters: bool) -> tuple[
         if blocked and await in_the_way(place, new, old):  # else it is at *new* already
             why = f"{', '.join(blocked[:3])}{' and more' if len(blocked) > 3 else ''} in the way"
             notes.append(_left_behind(repo, checkout, old, new, why))
-        elif not blocked and not run_filters and await filter_names(checkout.place):
+        elif not blocked and not run_filters and await _uses_filters(checkout.place, new):
             notes.append(
                 f"Filters did not run in {checkout.path}, because this repository is not trusted:"
                 " files they handle (LFS) are as git stores them. See `weft trust`."
             )
     return tuple(notes)
+
+
+async def _uses_filters(place: GitPlace, commit: str) -> bool:
+    """Whether a filter that is configured here is asked for by the commit's attributes."""
+    names = await filter_names(place)
+    if not names:
+        return False
+    blobs = await read_blobs(place, (await attribute_files(place, commit)).values())
+    asked = b"\n".join(content for content in blobs.values() if content)
+    return any(b"filter=" + os.fsencode(name) in asked for name in names)
 
 
 def _left_behind(repo: Repo, checkout: BaseCheckout, old: str, new: str, why: str) -> str:

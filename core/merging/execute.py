@@ -31,7 +31,7 @@ from core.paths import scratch_folder
 from core.tasks.board import list_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from core.clock import Clock
@@ -48,28 +48,34 @@ ROUNDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _Wish:
-    """What a person asked for; see `run_merge`."""
+class MergeOrder:
+    """What a person asked for.
+
+    Attributes:
+        contenders: The branches; what may not land is put aside with its reason.
+        strategy: How they land.
+        order: Task keys in the person's order, or None for the recommended one.
+        check: A line for the shell that must pass on every tree that lands, or None.
+        check_limit_s: Seconds until one check counts as failed.
+        run_filters: Whether content filters (LFS) may run when a checkout follows the base: only
+            in a trusted repository.
+    """
 
     contenders: tuple[Contender, ...]
     strategy: Strategy
-    order: tuple[str, ...] | None
-    check: CheckWish
-    run_filters: bool
+    order: tuple[str, ...] | None = None
+    check: str | None = None
+    check_limit_s: float = TIME_LIMIT_S
+    run_filters: bool = False
 
 
 async def run_merge(
     repo: Repo,
-    contenders: Sequence[Contender],
+    wish: MergeOrder,
     *,
-    strategy: Strategy,
     actor: str,
-    order: Sequence[str] | None = None,
-    check: str | None = None,
-    check_limit_s: float = TIME_LIMIT_S,
     progress: Callable[[MergeProgress], None] | None = None,
     cancelled: Callable[[], bool] | None = None,
-    run_filters: bool = False,
     clock: Clock | None = None,
 ) -> MergeResult:
     """Merge the branches in their order and move the base once to what passed.
@@ -80,16 +86,10 @@ async def run_merge(
 
     Args:
         repo: The repository.
-        contenders: The branches; what may not land is put aside with its reason.
-        strategy: How they land.
+        wish: What to merge, and how.
         actor: Who asked, for journal and events.
-        order: Task keys in the person's order, or None for the recommended one.
-        check: A line for the shell that must pass on every tree that lands, or None.
-        check_limit_s: Seconds until one check counts as failed.
         progress: Told of each step; it must return at once.
         cancelled: Asked between steps and during checks whether to stop.
-        run_filters: Whether content filters (LFS) may run when a checkout follows the base: only
-            in a trusted repository.
         clock: Tells the time; the machine's by default.
 
     Returns:
@@ -103,19 +103,15 @@ async def run_merge(
     """
     clock = clock or SystemClock()
     me = await person_of(repo)
-    wished = check_order(order, contenders)
-    await recover_merges(repo, clock.now(), run_filters=run_filters)
-    before = await base_commit(repo)
+    check_order(wish.order, wish.contenders)
+    await recover_merges(repo, clock.now(), run_filters=wish.run_filters)
     entry = journal.begin(
-        repo, strategy=strategy, before=before, check=check or "", actor=actor, now=clock.now()
-    )
-    logs = scratch_folder("merges") / entry.name
-    wish = _Wish(
-        contenders=tuple(contenders),
-        strategy=strategy,
-        order=wished,
-        check=CheckWish(command=check or None, limit_s=check_limit_s, logs=logs),
-        run_filters=run_filters,
+        repo,
+        strategy=wish.strategy,
+        before=await base_commit(repo),
+        check=wish.check or "",
+        actor=actor,
+        now=clock.now(),
     )
     run = _MergeRun(repo, wish, entry, me, actor, progress or _nobody, cancelled or _never, clock)
     return await run.run()
@@ -126,7 +122,7 @@ class _MergeRun:
     """One run from its journal entry to its result."""
 
     repo: Repo
-    wish: _Wish
+    wish: MergeOrder
     entry: MergeEntry
     me: Identity
     actor: str
@@ -162,8 +158,12 @@ class _MergeRun:
             self.repo,
             self.wish.contenders,
             self.wish.strategy,
-            order=self.wish.order,
-            check=self.wish.check,
+            order=check_order(self.wish.order, self.wish.contenders),
+            check=CheckWish(
+                command=self.wish.check or None,
+                limit_s=self.wish.check_limit_s,
+                logs=scratch_folder("merges") / self.entry.name,
+            ),
             me=self.me,
             when=self.clock.now(),
             tell=self.tell,

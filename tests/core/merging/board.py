@@ -13,16 +13,17 @@ from core.domain.repo import Repo as Registered
 from core.domain.repo import WorktreeLayout
 from core.domain.task import NewTask, TaskStatus
 from core.events.log import read
-from core.merging.execute import run_merge
+from core.merging.execute import MergeOrder, run_merge
 from core.merging.plan import make_plan
 from core.store.schema import RepoRow, TaskRow
 from core.tasks.board import add_task, get_task
 from tests.scenarios import SCENARIOS, Scenario
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from core.domain.merge_run import MergeProgress
     from core.domain.plan import MergePlan, MergeResult
     from tests.scenarios import Repo
 
@@ -119,10 +120,16 @@ class Board:
         self,
         *,
         strategy: Strategy = Strategy.MERGE,
-        **more: Any,
+        progress: Callable[[MergeProgress], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+        **wished: Any,
     ) -> MergeResult:
         return await run_merge(
-            self.repo, self.all, **{"strategy": strategy, "actor": "person", **more}
+            self.repo,
+            MergeOrder(tuple(self.all), strategy, **wished),
+            actor="person",
+            progress=progress,
+            cancelled=cancelled,
         )
 
     def event_kinds(self) -> list[str]:

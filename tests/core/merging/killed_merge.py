@@ -10,17 +10,20 @@ import os
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.domain.conflict import Contender
-from core.domain.merge_run import MergeProgress
 from core.domain.plan import Strategy
 from core.domain.repo import Repo, WorktreeLayout
 from core.domain.task import TaskStatus
-from core.merging.execute import run_merge
+from core.merging.execute import MergeOrder, run_merge
 from core.merging.undo import undo_merge
 from core.store.connection import open_database
 from core.store.schema import RepoRow
 from core.tasks.board import list_tasks
+
+if TYPE_CHECKING:
+    from core.domain.merge_run import MergeProgress
 
 
 def die() -> None:
@@ -41,18 +44,12 @@ async def main(database: str, repo_id: str, stage: str, check: str = "") -> None
         if progress.stage == stage:
             die()
 
-    contenders = [
+    contenders = tuple(
         Contender(task.key, task.title, task.worker, task.branch or "", None, in_review=True)
         for task in list_tasks(repo, status=[TaskStatus.REVIEW])
-    ]
-    await run_merge(
-        repo,
-        contenders,
-        strategy=Strategy.MERGE,
-        actor="person",
-        check=check or None,
-        progress=told,
     )
+    wish = MergeOrder(contenders, Strategy.MERGE, check=check or None)
+    await run_merge(repo, wish, actor="person", progress=told)
 
 
 if __name__ == "__main__":
