@@ -65,13 +65,15 @@ class MergeMessage:
         """Return git's word for a conflict, such as `modify/delete`; else empty.
 
         It is the word in the brackets of the type; where git files a finer word under a coarse
-        type (an add/add under `contents`), it is that of the text.
+        type (an add/add under `contents`), it is that of the text. All that can be wrong with
+        a submodule is `submodule`.
         """
         word = _BRACKETS.match(self.type)
         if word is None:
             return ""
         finer = _BRACKETS.match(self.text)
-        return finer[1] if finer is not None and finer[1] in _FINER else word[1]
+        found = finer[1] if finer is not None and finer[1] in _FINER else word[1]
+        return "submodule" if found.startswith("submodule") else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,7 @@ def parse_merges(stdout: bytes) -> list[MergeOutcome]:
     (count NUL path* type NUL text LF NUL)* NUL`.
 
     Raises:
-        ValueError: Something else stands where an answer should begin.
+        ValueError: Something else stands where an answer should begin, or the last is cut off.
     """
     tokens = stdout.decode("utf-8", "surrogateescape").split("\0")
     left = iter(tokens[:-1])  # what follows the last NUL is no token
@@ -168,7 +170,7 @@ def parse_merges(stdout: bytes) -> list[MergeOutcome]:
     for status in left:
         if status not in (_CLEAN, _CONFLICTED):
             raise ValueError(f"merge-tree out of step: {status[:80]!r}")
-        tree = next(left)
+        tree = _take(left)
         entries = tuple(_entries(left))
         messages = tuple(_messages(left)) if status == _CONFLICTED else ()
         outcomes.append(MergeOutcome(tree, status == _CLEAN, entries, messages))
@@ -189,6 +191,13 @@ def _messages(left: Iterator[str]) -> Iterator[MergeMessage]:
     for count in left:
         if not count.isdigit():
             return  # the end, or git 2.39's advice about submodules, whose NUL is the end
-        paths = tuple(next(left) for _ in range(int(count)))
-        kind = next(left)
-        yield MergeMessage(paths, kind, next(left).rstrip("\n"))
+        paths = tuple(_take(left) for _ in range(int(count)))
+        kind = _take(left)
+        yield MergeMessage(paths, kind, _take(left).rstrip("\n"))
+
+
+def _take(left: Iterator[str]) -> str:
+    token = next(left, None)
+    if token is None:
+        raise ValueError("merge-tree's answer was cut off")
+    return token

@@ -55,9 +55,14 @@ def test_the_advice_about_submodules_does_not_shift_what_follows() -> None:
     assert clean.is_clean
 
 
-def test_an_answer_that_was_cut_off_is_not_taken_for_clean() -> None:
-    with pytest.raises((ValueError, RuntimeError, StopIteration)):
-        parse_merges(b"not an answer\0")
+@pytest.mark.parametrize(
+    "stdout",
+    [b"not an answer\0", b"0\0", f"0\0{TREE}\0\0002\0a\0".encode()],
+    ids=["foreign", "no tree", "in a message"],
+)
+def test_an_answer_that_is_not_whole_is_not_taken_for_clean(stdout: bytes) -> None:
+    with pytest.raises(ValueError, match="merge-tree"):
+        parse_merges(stdout)
 
 
 @pytest.mark.parametrize(
