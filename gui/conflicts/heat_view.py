@@ -14,10 +14,11 @@ from gui.theme.tokens import Glyph, Height, Space
 from gui.widgets.glyph import paint_glyph
 
 CELL = QSize(47, 35)
-SMALLEST_CELL = QSize(27, 27)
+SMALLEST_CELL = QSize(24, 25)
 HEADER_HEIGHT = 28
 NAME_WIDTH = 150
 MARK = 8
+MANY_ROWS = 12
 
 
 class HeatView(QTableView):
@@ -63,19 +64,23 @@ class HeatView(QTableView):
         self.verticalHeader().setFixedWidth(names)
         if rows == 0:
             return
-        room = self.maximumViewportSize().width() - names - BASE_GAP
-        width = max(SMALLEST_CELL.width(), min(CELL.width(), room // columns))
+        room = self.contentsRect().width() - names - BASE_GAP - self._bar_width(rows)
+        wide_base = self._base_width()
+        width = min(room // columns, (room - wide_base) // (columns - 1))
+        width = max(SMALLEST_CELL.width(), min(CELL.width(), width))
         narrow = (width - SMALLEST_CELL.width()) / (CELL.width() - SMALLEST_CELL.width())
         height = SMALLEST_CELL.height() + round(narrow * (CELL.height() - SMALLEST_CELL.height()))
         self.horizontalHeader().setDefaultSectionSize(width)
         self.verticalHeader().setDefaultSectionSize(height)
-        self.setColumnWidth(columns - 1, max(width, self._base_width()) + BASE_GAP)
+        self.setColumnWidth(columns - 1, max(width, wide_base) + BASE_GAP)
         bar = self.horizontalScrollBar().sizeHint().height()
-        overflows = columns * width > room
-        tall = HEADER_HEIGHT + rows * height + 2 + (bar if overflows else 0)
+        overflows = (columns - 1) * width + max(width, wide_base) > room
+        tall = HEADER_HEIGHT + rows * height + (bar if overflows else 0)
         self.setMaximumHeight(tall)
         self.setMinimumHeight(min(tall, HEADER_HEIGHT + 4 * height))
         self.updateGeometry()
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
 
     @override
     def sizeHint(self) -> QSize:
@@ -119,6 +124,10 @@ class HeatView(QTableView):
         ]
         widest = max((metrics(TextStyle.MONO).horizontalAdvance(text) for text in texts), default=0)
         return min(NAME_WIDTH, widest + MARK + Space.L)
+
+    def _bar_width(self, rows: int) -> int:
+        """Return the room kept for the bar that scrolls many rows."""
+        return self.verticalScrollBar().sizeHint().width() if rows > MANY_ROWS else 0
 
     def _base_width(self) -> int:
         last = self._heat.columnCount() - 1

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from core.domain.conflict import ConflictMatrix, HotFile
 from gui.conflicts.facts import BoardFacts, MatrixFacts
@@ -57,7 +57,8 @@ class MatrixPanel(Panel):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._matrix_widget())
         self._stack.addWidget(self._empty)
-        self.body.addWidget(self.work)
+        self.body.setContentsMargins(Space.S, 0, Space.S, Space.L)  # rows of files reach further
+        self.body.addLayout(_inset(self.work))
         self.body.addWidget(self._stack, 1)
         self.show_waiting()
 
@@ -94,16 +95,16 @@ class MatrixPanel(Panel):
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.view, 1000)
+        column.addLayout(_inset(self.view), 1000)
         column.addSpacing(Space.S)
-        column.addWidget(Legend())
+        column.addLayout(_inset(Legend()))
         column.addLayout(self._notes)
         column.addSpacing(Space.M)
-        column.addWidget(self._files_title)
+        column.addLayout(_inset(self._files_title))
         column.addSpacing(Space.XS)
         column.addLayout(self._files)
         column.addSpacing(Space.L)
-        column.addWidget(self._stacks_title)
+        column.addLayout(_inset(self._stacks_title))
         column.addSpacing(Space.XS)
         column.addLayout(self._stacks)
         column.addStretch(1)
@@ -121,7 +122,7 @@ class MatrixPanel(Panel):
         if not hot:
             sentence = "Nobody collides." if not facts.collisions else "No file with several tasks."
             self._files_title.hide()
-            self._files.addWidget(make_label(sentence, role="muted"))
+            self._files.addLayout(_inset(make_label(sentence, role="muted")))
             return
         self._files_title.show()
         for file in hot[:MOST_FILES]:
@@ -135,7 +136,8 @@ class MatrixPanel(Panel):
         stacked = [branch for branch in facts.branches if branch.depends_on]
         self._stacks_title.setVisible(bool(stacked))
         for branch in stacked[:MOST_LINES]:
-            self._stacks.addWidget(Prose(_stack_words(branch.task, branch.depends_on, facts)))
+            words = _stack_words(branch.task, branch.depends_on, facts)
+            self._stacks.addLayout(_inset(Prose(words)))
         _add_more(self._stacks, [branch.task for branch in stacked], MOST_LINES)
 
     def _show_notes(self, facts: MatrixFacts) -> None:
@@ -144,7 +146,7 @@ class MatrixPanel(Panel):
         for branch in odd[:MOST_LINES]:
             why = branch.problem or "is resolving a merge, so only its commits were looked at."
             said = f": {why}" if branch.problem else f" {why}"
-            self._notes.addWidget(Prose((Code(branch.task), said)))
+            self._notes.addLayout(_inset(Prose((Code(branch.task), said))))
         _add_more(self._notes, [branch.task for branch in odd], MOST_LINES)
 
 
@@ -171,11 +173,21 @@ def _stack_words(task: str, below: Sequence[str], facts: MatrixFacts) -> tuple[W
     return Code(task), " holds commits of ", Code(listed(below)), f": land {first} first"
 
 
+def _inset(content: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setContentsMargins(Space.S, 0, Space.S, 0)
+    row.addWidget(content)
+    return row
+
+
 def _clear(layout: QLayout) -> None:
     while (item := layout.takeAt(0)) is not None:
         if (widget := item.widget()) is not None:
             widget.hide()
             widget.deleteLater()
+        elif (inner := item.layout()) is not None:
+            _clear(inner)
+            inner.deleteLater()
 
 
 def _add_more(layout: QVBoxLayout, every: Sequence[str], shown: int) -> None:
@@ -183,4 +195,4 @@ def _add_more(layout: QVBoxLayout, every: Sequence[str], shown: int) -> None:
     if rest:
         label = make_label(f"and {len(rest)} more", role="meta")
         label.setToolTip("\n".join(rest))
-        layout.addWidget(label)
+        layout.addLayout(_inset(label))

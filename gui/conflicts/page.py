@@ -191,6 +191,7 @@ class ConflictsPage(QWidget):
             return
         self._landing.setText(f"landing by {LANDING[facts.matrix.mode]}")
         self.matrix.show_facts(facts, self.feed.board)
+        self.pair.setVisible(bool(facts.tasks))
         self._choose_again(facts)
         self.badge_changed.emit(self.badge())
         self.verdicts_changed.emit(card_verdicts(facts, self.feed.board))
@@ -203,7 +204,7 @@ class ConflictsPage(QWidget):
             place = facts.place((worst.b, worst.a) if worst.b_task else worst.pair)
         if place is None:
             self._chosen = None
-            self.pair.show_nothing(_all_clean(facts))
+            self.pair.show_nothing(_all_clean(facts), is_good=True)
             return
         index = self.matrix.model.index(*place)
         if self.matrix.view.currentIndex() == index:
@@ -218,7 +219,7 @@ class ConflictsPage(QWidget):
         task = facts.tasks[row]
         meeting = facts.meeting(row, column)
         if meeting is None:
-            self.pair.show_nothing(_alone(task, facts), title=task)
+            self.pair.show_nothing(_alone(task, facts), task, is_good=not facts.met_by(task))
             return
         self._chosen = (task, None if meeting.with_base else facts.tasks[column])
         captions = (self._caption_of(meeting.a, facts), self._caption_of(meeting.b_task, facts))
@@ -288,8 +289,6 @@ class ConflictsPage(QWidget):
 
 
 def _all_clean(facts: MatrixFacts) -> str:
-    if not facts.tasks:
-        return "Two branches are compared here, side by side."
     who = "The one branch lands" if len(facts.tasks) == 1 else "All branches land"
     return f"Nobody collides. {who} on {facts.base} cleanly."
 

@@ -24,7 +24,7 @@ from gui.theme.tokens import Glyph, Height, Space, Tone
 from gui.widgets.button import ButtonKind, IconButton, make_button
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.label import ElidedLabel, make_label
-from gui.widgets.panel import make_rule
+from gui.widgets.panel import TITLE_ROW, make_rule
 from gui.widgets.pill import Pill
 from gui.widgets.prose import Prose, Strong
 
@@ -32,7 +32,6 @@ FOOTER = (
     "Verdicts are git's own merges of snapshots."
     " Your index, branches and worktrees are not touched."
 )
-HEAD_HEIGHT = 48
 
 
 class PairPanel(QFrame):
@@ -50,7 +49,7 @@ class PairPanel(QFrame):
 
     def __init__(self) -> None:
         super().__init__()
-        set_look(self, surface="card")
+        set_look(self, surface="sheet")
         self.setAccessibleName("Chosen pair")
         self._meeting: Meeting | None = None
         self._sides: FileSides | None = None
@@ -58,9 +57,11 @@ class PairPanel(QFrame):
         self._build_head()
         self._build_files()
         self._nothing = EmptyState("conflicts", "")
+        self._clean = EmptyState("check", "")
         self._stack = QStackedWidget()
         self._stack.addWidget(self._files)
         self._stack.addWidget(self._nothing)
+        self._stack.addWidget(self._clean)
         self._footer = make_label(FOOTER, role="meta")
         self._footer.setWordWrap(True)
         self._footer.setContentsMargins(Space.L, Space.S + 1, Space.L, Space.S + 1)
@@ -77,15 +78,14 @@ class PairPanel(QFrame):
             key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             key.activated.connect(lambda step=step: self.step_hunk(step))
 
-    def show_nothing(self, sentence: str, title: str = "") -> None:
-        """Show a sentence in place of a pair."""
+    def show_nothing(self, sentence: str, title: str = "", *, is_good: bool = False) -> None:
+        """Show a sentence in place of a pair; *is_good* says that all is well."""
         self._meeting, self._sides = None, None
         self._title.setText(title)
         self._pill.hide()
         self._waits.hide()
         self._waits_other.hide()
-        self._nothing.set_sentence(sentence)
-        self._stack.setCurrentWidget(self._nothing)
+        self._say(sentence, is_good=is_good)
 
     def show_meeting(self, meeting: Meeting, captions: tuple[str, str]) -> None:
         """Show a pair; of a conflict the first file's sides are asked for."""
@@ -96,8 +96,7 @@ class PairPanel(QFrame):
         self._waits.hide()
         self._waits_other.hide()
         if not meeting.conflict:
-            self._nothing.set_sentence(_why_clean(meeting))
-            self._stack.setCurrentWidget(self._nothing)
+            self._say(_why_clean(meeting), is_good=not meeting.problem)
             return
         self._stack.setCurrentWidget(self._files)
         self._view.a.show_owner(captions[0], meeting.a)
@@ -133,8 +132,7 @@ class PairPanel(QFrame):
     def show_sides_missing(self, sentence: str) -> None:
         """Say why the versions cannot be shown."""
         self._sides = None
-        self._nothing.set_sentence(sentence)
-        self._stack.setCurrentWidget(self._nothing)
+        self._say(sentence)
 
     def meeting(self) -> Meeting | None:
         """Return the pair shown."""
@@ -171,6 +169,11 @@ class PairPanel(QFrame):
         elif 0 <= self._tabs.currentIndex() + step < self._tabs.count():
             self._tabs.setCurrentIndex(self._tabs.currentIndex() + step)
 
+    def _say(self, sentence: str, *, is_good: bool = False) -> None:
+        place = self._clean if is_good else self._nothing
+        place.set_sentence(sentence)
+        self._stack.setCurrentWidget(place)
+
     def _build_head(self) -> None:
         self._title = make_label(role="strong")
         self._title.setMinimumWidth(1)
@@ -180,7 +183,7 @@ class PairPanel(QFrame):
             "", small=True, on_click=lambda: self._ask_wait(self._waits_other)
         )
         self._head = QWidget()
-        self._head.setFixedHeight(HEAD_HEIGHT)
+        self._head.setFixedHeight(TITLE_ROW)
         row = QHBoxLayout(self._head)
         row.setContentsMargins(Space.L, 0, Space.L, 0)
         row.setSpacing(Space.S)
@@ -194,7 +197,7 @@ class PairPanel(QFrame):
         self._tabs = QTabBar()
         set_look(self._tabs, mono=True)
         self._tabs.setAccessibleName("Files in conflict")
-        self._tabs.setElideMode(Qt.TextElideMode.ElideMiddle)
+        self._tabs.setElideMode(Qt.TextElideMode.ElideNone)  # a path cut short says nothing
         self._tabs.setUsesScrollButtons(True)
         self._tabs.setExpanding(False)
         self._tabs.currentChanged.connect(self._on_tab)

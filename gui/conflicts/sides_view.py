@@ -1,11 +1,13 @@
 """Two versions of a file side by side, scrolling together."""
 
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollBar, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from gui.conflicts.hunk_lines import Columns
 from gui.theme.stylesheet import set_look
+from gui.theme.theme import theme
 from gui.theme.tokens import Height, Space
 from gui.widgets.button import IconButton
 from gui.widgets.code_view import CodeLine, CodeView
@@ -70,6 +72,20 @@ class Side(QWidget):
         return Height.CONTROL + inner
 
 
+class _Upright(QWidget):
+    """The line between the two."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedWidth(1)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), theme().palette.line)
+        painter.end()
+
+
 class SidesView(QFrame):
     """Both sides in one frame; as high as what they show, if there is room."""
 
@@ -78,14 +94,11 @@ class SidesView(QFrame):
         set_look(self, surface="bg")
         self.a = Side("Version a")
         self.b = Side("Version b")
-        line = QFrame()
-        line.setFixedWidth(1)
-        set_look(line, surface="upright")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.a, 1)
-        row.addWidget(line)
+        row.addWidget(_Upright())
         row.addWidget(self.b, 1)
         _tie(self.a.code.verticalScrollBar(), self.b.code.verticalScrollBar())
         _tie(self.a.code.horizontalScrollBar(), self.b.code.horizontalScrollBar())

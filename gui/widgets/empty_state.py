@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from gui.theme import icons
@@ -13,6 +13,7 @@ from gui.widgets.button import Button, ButtonKind, make_button
 from gui.widgets.label import make_label
 
 ICON_EDGE = 32
+SENTENCE_WIDTH = 420
 
 
 class EmptyState(QWidget):
@@ -31,15 +32,18 @@ class EmptyState(QWidget):
         self._sentence = make_label(sentence, role="muted")
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._sentence.setWordWrap(True)
-        self._sentence.setMinimumWidth(280)
-        self._sentence.setMaximumWidth(420)
+        self._sentence.setMaximumWidth(SENTENCE_WIDTH)
         self.button: Button | None = None
         center = Qt.AlignmentFlag.AlignHCenter
         column = QVBoxLayout(self)
         column.setSpacing(Space.M)
         column.addStretch(2)
         column.addWidget(self._picture, 0, center)
-        column.addWidget(self._sentence, 0, center)
+        row = QHBoxLayout()  # an aligned label would get the height of another width
+        row.addStretch(1)
+        row.addWidget(self._sentence, SENTENCE_WIDTH)
+        row.addStretch(1)
+        column.addLayout(row)
         if action:
             self.button = make_button(action, ButtonKind.PRIMARY, on_click=on_click)
             column.addWidget(self.button, 0, center)
