@@ -197,6 +197,15 @@ def run_row(run_id: str) -> RunRow:
     return row
 
 
+def get_run(run_id: str) -> Run:
+    """Return one run.
+
+    Raises:
+        NotFound: There is none.
+    """
+    return run_records([run_row(run_id)])[0]
+
+
 def live_run(task: TaskRow) -> RunRow | None:
     """Return the live run of a task, or None."""
     found: RunRow | None = RunRow.get_or_none(
