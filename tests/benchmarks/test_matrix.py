@@ -1,0 +1,142 @@
+"""The matrix of ten branches against one `merge-tree` process per pair, in one run."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import time
+from itertools import combinations
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from core.conflicts.matrix import conflict_matrix
+from core.domain.conflict import ConflictMatrix, Contender
+from core.domain.repo import Repo as Registered
+from core.domain.repo import WorktreeLayout
+from tests.scenarios import Repo, numbered_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = pytest.mark.benchmark
+
+FILES: Final = 2_000
+BRANCHES: Final = 10
+EDITS: Final = 12
+ROUNDS: Final = 5
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory, masked_session: None) -> Repo:
+    """Two thousand files, ten branches that edit twelve of them each, the base three commits on."""
+    repo = Repo.empty(tmp_path_factory.mktemp("busy") / "repo")
+    names = [f"src/part{n % 40}/module{n}.txt" for n in range(FILES)]
+    repo.commit("base", {name: numbered_lines(60, line_1=name) for name in names})
+    draw = random.Random(7)
+    for number in range(BRANCHES):
+        repo.branch(f"b{number}")
+        for part in range(3):
+            chosen = [*draw.sample(names, EDITS // 3 - 1), draw.choice(names[:12])]
+            edits = {
+                name: numbered_lines(60, line_1=name, **{f"line_{draw.randint(2, 60)}": "new"})
+                for name in chosen
+            }
+            repo.commit(f"part {part}", edits)
+        repo.switch("main")
+    for number in range(3):
+        repo.commit(f"moves {number}", {names[-number - 1]: f"moved {number}\n"})
+    repo.git("repack", "-a", "-d", "--quiet")
+    return repo
+
+
+def contenders(worktrees: dict[str, Path] | None = None) -> list[Contender]:
+    names = [f"b{number}" for number in range(BRANCHES)]
+    return [Contender(n, n, None, n, (worktrees or {}).get(n)) for n in names]
+
+
+async def look(repo: Repo, *, fresh: bool, asked: list[Contender] | None = None) -> ConflictMatrix:
+    record = Registered(1, "r", repo.path, repo.path / ".git", "main", WorktreeLayout.SIBLING)
+    return await conflict_matrix(record, asked or contenders(), fresh=fresh)
+
+
+def one_process_per_pair(repo: Repo) -> set[tuple[str, str]]:
+    """Merge every pair of tips, the base included, each in a process of its own."""
+    conflicts = set()
+    for a, b in combinations(["main", *(f"b{n}" for n in range(BRANCHES))], 2):
+        command = ["git", "merge-tree", "--write-tree", "-z", a, b]
+        done = subprocess.run(command, cwd=repo.path, capture_output=True, check=False)
+        assert done.stdout
+        if done.returncode:
+            conflicts.add((a, b))
+    return conflicts
+
+
+def best(measure: Callable[[], float]) -> float:
+    return min(measure() for _ in range(ROUNDS))
+
+
+def test_the_matrix_costs_less_than_a_process_per_pair(
+    busy: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import asyncio
+
+    def pairwise_ms() -> float:
+        started = time.perf_counter()
+        one_process_per_pair(busy)
+        return (time.perf_counter() - started) * 1000
+
+    def matrix_ms() -> float:
+        return asyncio.run(look(busy, fresh=True)).took_ms
+
+    def moved_ms() -> float:
+        busy.switch("b3")
+        busy.commit("more", {"src/part0/module0.txt": f"{time.perf_counter()}\n"})
+        busy.switch("main")
+        return asyncio.run(look(busy, fresh=False)).took_ms
+
+    matrix = asyncio.run(look(busy, fresh=True))
+    truth = one_process_per_pair(busy)
+    pairs, whole, moved = best(pairwise_ms), best(matrix_ms), best(moved_ms)
+
+    with capsys.disabled():
+        print(  # noqa: T201
+            f"\nmatrix of {BRANCHES} branches, {FILES} files, {matrix.conflict_count} conflicts: "
+            f"process per pair {pairs:.0f} ms, matrix {whole:.0f} ms, one branch moved "
+            f"{moved:.0f} ms; ratio {pairs / whole:.1f}, moved {pairs / moved:.1f}"
+        )
+    said = {("main", verdict.task) for verdict in matrix.against_base if verdict.conflict}
+    said |= {(pair.a, pair.b) for pair in matrix.pairs if pair.conflict}
+    assert said == truth
+
+
+def test_snapshots_of_dirty_worktrees_are_quick_after_the_first(
+    busy: Repo, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import asyncio
+
+    worktrees = {f"b{n}": busy.path.parent / f"wt{n}" for n in range(BRANCHES)}
+    for name, path in worktrees.items():
+        busy.git("worktree", "add", "--quiet", str(path), name)
+        (path / "src" / "part1" / "module1.txt").write_text(name)
+        (path / "new.txt").write_text(name)
+
+    asked = contenders(worktrees)
+    first = asyncio.run(look(busy, fresh=False, asked=asked))
+    again = best(lambda: asyncio.run(look(busy, fresh=False, asked=asked)).snapshot_ms)
+    status = best(lambda: _status_ms(worktrees["b0"]))
+
+    with capsys.disabled():
+        print(  # noqa: T201
+            f"\nsnapshots of {BRANCHES} dirty worktrees: first {first.snapshot_ms:.0f} ms, then "
+            f"{again:.0f} ms; one `git status` {status:.0f} ms"
+        )
+    assert all(state.dirty for state in first.branches)
+
+
+def _status_ms(worktree: Path) -> float:
+    started = time.perf_counter()
+    command = ["git", "--no-optional-locks", "status", "--porcelain"]
+    subprocess.run(command, cwd=worktree, capture_output=True, check=True)
+    return (time.perf_counter() - started) * 1000
