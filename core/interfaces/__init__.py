@@ -1,0 +1,1 @@
+"""Doors to the table of operations: the command line, and later MCP and HTTP."""

@@ -1,0 +1,25 @@
+"""Repositories, and the demo's last words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.interfaces.cli.blocks import Block, Remark, line
+
+if TYPE_CHECKING:
+    from core.domain.repo import Repo
+
+
+def registered(repo: Repo) -> list[Block]:
+    """Say what was registered and what comes next."""
+    return [
+        line(
+            f"{repo.name} registered: {repo.path}, base {repo.base}, worktrees {repo.layout.value}"
+        ),
+        Remark("Next: weft task add 'What is to be done'"),
+    ]
+
+
+def demo_ended(succeeded: bool) -> list[Block]:
+    """Say how the demo ended, if it did not end well."""
+    return [] if succeeded else [Remark("The demo did not come to its end.")]
