@@ -34,10 +34,16 @@ class BaseCheckout:
 async def checkouts_of_base(repo: Repo) -> tuple[BaseCheckout, ...]:
     """Return every worktree whose HEAD is on the base and whose folder is there."""
     return tuple(
-        BaseCheckout(entry.path, worktree_place(repo.git_dir, entry.path))
+        BaseCheckout(entry.path, _place_of(repo, entry.path))
         for entry in await list_worktrees(GitPlace(repo.git_dir))
         if entry.branch == repo.base_ref and not entry.is_bare and entry.path.is_dir()
     )
+
+
+def _place_of(repo: Repo, path: Path) -> GitPlace:
+    if path == repo.path:  # its git directory may lie elsewhere (`git init --separate-git-dir`)
+        return GitPlace(repo.git_dir, path)
+    return worktree_place(repo.git_dir, path)
 
 
 async def refuse_if_in_the_way(

@@ -133,8 +133,8 @@ class _MergeRun:
 
     @property
     def gate(self) -> Path:
-        """Weft's own bare repository for this repo; one run at a time uses it."""
-        return gate_folder(self.repo)
+        """The folder of Weft's own bare repository for this run."""
+        return gate_folder(self.entry)
 
     async def run(self) -> MergeResult:
         """Run to the end; whatever happens, the journal says how it ended."""
@@ -152,7 +152,6 @@ class _MergeRun:
             shutil.rmtree(self.gate, ignore_errors=True)
 
     async def _rounds(self) -> MergeResult:
-        shutil.rmtree(self.gate, ignore_errors=True)  # of a run that was killed
         held = await make_quarantine(GitPlace(self.repo.git_dir), self.gate)
         sequencer = Sequencer(
             self.repo,

@@ -8,13 +8,14 @@ event) is done now. The ref `…/after`, made in that same transaction, tells wh
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.git.command import GitPlace
 from core.git.refs import is_ancestor, list_refs, resolve
 from core.merging import journal
 from core.merging.checkouts import follow
-from core.merging.journal_entry import MergeEntry, last_landed, unfinished
+from core.merging.journal_entry import last_landed, unfinished
 from core.paths import scratch_folder
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.domain.repo import Repo
+    from core.merging.journal_entry import MergeEntry
 
 _ACTOR = "weft"
 UNDONE = "undone"
@@ -56,7 +58,8 @@ async def recover_merges(
 
 
 async def _heal(repo: Repo, entry: MergeEntry, now: datetime, *, run_filters: bool) -> MergeEntry:
-    shutil.rmtree(gate_folder(repo), ignore_errors=True)
+    repo = replace(repo, base=entry.base)
+    shutil.rmtree(gate_folder(entry), ignore_errors=True)
     if not await _has_landed(repo, entry):
         why = f"Its process died before the landing: {entry.base} was not touched."
         return journal.close_failed(repo, entry.id, why, actor=_ACTOR, now=now)
@@ -84,10 +87,11 @@ async def _finish_undo(repo: Repo, now: datetime, *, run_filters: bool) -> tuple
     refs = await list_refs(GitPlace(repo.git_dir), entry.refs)
     if f"{entry.refs}/{UNDONE}" not in refs:
         return ()
-    await follow(repo, entry.after, entry.before, run_filters=run_filters)
+    at_its_base = replace(repo, base=entry.base)
+    await follow(at_its_base, entry.after, entry.before, run_filters=run_filters)
     return (journal.close_undone(repo, entry.id, actor=_ACTOR, now=now),)
 
 
-def gate_folder(repo: Repo) -> Path:
-    """Return where the bare repository of a repo's merge run lies while it runs."""
-    return scratch_folder("gates") / str(repo.id)
+def gate_folder(entry: MergeEntry) -> Path:
+    """Return where the bare repository of a merge run lies while it runs."""
+    return scratch_folder("gates") / entry.name

@@ -58,6 +58,7 @@ async def undo_merge(
     entry = _last(repo)
     if entry.undone:
         return _taken_back(entry, f"The last merge run was undone before; {repo.base} stays.")
+    repo = replace(repo, base=entry.base)
     await _refuse_if_built_on(repo, entry)
     await refuse_if_in_the_way(repo, entry.after, entry.before, doing="undo")
     undoing = asyncio.ensure_future(
@@ -83,7 +84,7 @@ def _last(repo: Repo) -> MergeEntry:
 
 async def _refuse_if_built_on(repo: Repo, entry: MergeEntry) -> None:
     base = await base_commit(repo)
-    if base == entry.after and entry.base == repo.base:
+    if base == entry.after:
         return
     if await resolve(GitPlace(repo.git_dir), entry.before) is None:
         reason = f"The kept commit {entry.before[:12]} is gone."
