@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -103,3 +105,58 @@ class Weft:
         """Return the live runs as JSON."""
         found: list[dict[str, Any]] = self.json("status")["runs"]
         return found
+
+
+class WindowProcess:
+    """The window's engine in a process of its own; see `window_process.py`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self._process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("window_process.py")), str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def of(self, kind: str) -> list[Any]:
+        """Return what was heard of one kind: board, event, started, end."""
+        return [line[kind] for line in list(self.heard) if kind in line]
+
+    def tell(self, line: str) -> None:
+        """Have it do something."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._process.kill()
+        self._finish()
+
+    def close(self) -> int:
+        """Let it end; return its exit status. Safe to call twice."""
+        assert self._process.stdin is not None
+        if not self._process.stdin.closed:
+            self._process.stdin.close()
+        return self._finish()
+
+    def _finish(self) -> int:
+        status = self._process.wait(ENDS_S)
+        self._reader.join(ENDS_S)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None and not pipe.closed:
+                with contextlib.suppress(BrokenPipeError):
+                    pipe.close()
+        return status
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.heard.append(json.loads(line))
