@@ -9,7 +9,6 @@ say so.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 from dataclasses import dataclass, field, replace
@@ -185,6 +184,8 @@ async def run_git(
         GitFailed: Another exit status.
         EnvironmentFault: git or the folder is missing, or the deadline passed.
     """
+    import asyncio  # 30 ms that a plain command, which only asks `run_git_now`, never pays
+
     try:
         process = await asyncio.create_subprocess_exec(
             *_command_line(place, argv),
