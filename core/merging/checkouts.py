@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.errors import EnvironmentFault, Refused
 from core.git.checkout import bring_along, in_the_way
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 
     from core.domain.repo import Repo
     from core.git.quarantine import Quarantine
+
+
+_LOCK_WAIT_S: Final = 3.0
+_LOOK_EVERY_S: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,7 @@ async def follow(repo: Repo, old: str, new: str, *, run_filters: bool) -> tuple[
     notes: list[str] = []
     for checkout in await checkouts_of_base(repo):
         place = checkout.place if run_filters else await filters_off(checkout.place)
+        await _until_unlocked(checkout.place.git_dir)
         try:
             blocked: Sequence[str] = await bring_along(place, old, new)
         except EnvironmentFault as error:
@@ -135,6 +141,17 @@ async def follow(repo: Repo, old: str, new: str, *, run_filters: bool) -> tuple[
                 " files they handle (LFS) are as git stores them. See `weft trust`."
             )
     return tuple(notes)
+
+
+async def _until_unlocked(git_dir: Path) -> None:
+    """Wait a little for another git command in the checkout, such as an editor's `git status`.
+
+    A lock is never removed here: its owner may live.
+    """
+    for _ in range(round(_LOCK_WAIT_S / _LOOK_EVERY_S)):
+        if not (git_dir / "index.lock").exists():
+            return
+        await asyncio.sleep(_LOOK_EVERY_S)
 
 
 async def _uses_filters(place: GitPlace, commit: str) -> bool:

@@ -40,6 +40,7 @@ async def start(board: Board, stage: str, check: str = "true") -> asyncio.subpro
         *(os.environ["WEFT_HOME"] + "/weft.db", str(board.repo.id), stage, check),
         cwd=_ROOT,
         env=os.environ | {"PYTHONPATH": str(_ROOT)},
+        stderr=asyncio.subprocess.DEVNULL,  # a refusal ends it with a traceback
     )
 
 
@@ -163,3 +164,24 @@ async def test_an_undo_that_was_killed_is_finished(two: Board) -> None:
     assert two.status("one") is TaskStatus.REVIEW
     assert two.event_kinds()[-1] == "merge.undone"
     assert last_landed(two.repo) == entry
+
+
+async def test_of_many_runs_at_once_each_branch_lands_once(board: Board) -> None:
+    for number in range(3):
+        board.branch(f"t{number}", {f"{number}.txt": f"{number}\n"})
+
+    racers = [await start(board, "never") for _ in range(5)]
+    for racer in racers:
+        await racer.wait()
+
+    subjects = board.git.git("log", "--first-parent", "--format=%s", "main").splitlines()
+    assert sorted(subjects) == [
+        "Merge t0: Title of t0",
+        "Merge t1: Title of t1",
+        "Merge t2: Title of t2",
+        "base",
+    ]
+    assert {racer.returncode for racer in racers} <= {0, 1}
+    assert all(board.status(key) is TaskStatus.DONE for key in board.contenders)
+    assert unfinished(board.repo) == ()
+    assert board.git.git("status", "--porcelain") == ""
