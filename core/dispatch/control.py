@@ -1,13 +1,15 @@
-"""Ask something of a live run: a row that its runner takes, and the event of the asking."""
+"""What a person asks of a live run: written down, and taken by its runner."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from core.clock import to_ms
+from core.dispatch.live import run_record, runner_of
 from core.domain.run import LIVE, ControlVerb, Run, RunStatus
 from core.errors import Refused
 from core.events import log
+from core.processes.identity import is_alive
 from core.queue import outcomes
 from core.store.schema import ControlRow
 from core.store.transactions import transaction
@@ -18,32 +20,51 @@ if TYPE_CHECKING:
     from core.domain.repo import Repo
 
 
-def ask(
-    repo: Repo, run_id: str, verb: ControlVerb, *, text: str = "", now: datetime, actor: str
-) -> Run:
-    """Ask *verb* of a run; its runner takes the wish within some 100 ms.
+def ask(repo: Repo, run_id: str, verb: ControlVerb, *, now: datetime, actor: str) -> Run:
+    """Write down a wish for a live run; its runner obeys within a fraction of a second.
+
+    `core.dispatch.live.settled` waits for the effect.
 
     Raises:
-        NotFound: Unknown run.
-        Refused: The run has ended, or already is as asked.
+        NotFound: There is no such run.
+        Refused: It has ended, is so already, or its runner is dead (then `recover` ends it).
     """
     with transaction():
-        run = outcomes.run_row(run_id)
-        status = RunStatus(run.status)
-        if status not in LIVE:
-            raise Refused(f"The run of {run.task.key} has ended: it is {status.value}.")
-        if verb is ControlVerb.PAUSE and status is RunStatus.PAUSED:
-            raise Refused(f"The run of {run.task.key} is paused already.")
-        if verb is ControlVerb.RESUME and status is not RunStatus.PAUSED:
-            raise Refused(f"The run of {run.task.key} is {status.value}, not paused.")
-        ControlRow.create(run=run_id, verb=verb.value, text=text, actor=actor, asked_ms=to_ms(now))
+        row = outcomes.run_row(run_id)
+        status = RunStatus(row.status)
+        _refuse(run_record(run_id), status, verb)
+        runner = runner_of(row)
+        if runner is not None and not is_alive(runner):
+            raise RunnerGone(
+                f"The runner of {run_id} is gone.", hint="Put it right: weft doctor --fix"
+            )
+        ControlRow.create(run=run_id, verb=verb.value, actor=actor, asked_ms=to_ms(now))
         log.record(
-            f"run.{verb.value}_asked",
+            "run.asked",
             now,
             actor=actor,
             repo=str(repo.path),
-            task=run.task.key,
-            worker=run.worker_name,
+            task=row.task.key,
+            worker=row.worker_name,
             run=run_id,
+            verb=verb.value,
         )
-    return outcomes.get_run(run_id)
+    return run_record(run_id)
+
+
+class RunnerGone(Refused):
+    """The process that would obey is dead."""
+
+    code = "runner_gone"
+
+
+def _refuse(run: Run, status: RunStatus, verb: ControlVerb) -> None:
+    if status not in LIVE:
+        raise Refused(
+            f"{run.task} has no live run: {run.id} is {status.value}.",
+            hint=f"Start a new one: weft run {run.task}",
+        )
+    if verb is ControlVerb.PAUSE and status is RunStatus.PAUSED:
+        raise Refused(f"Run {run.id} of {run.task} is paused already.")
+    if verb is ControlVerb.RESUME and status is not RunStatus.PAUSED:
+        raise Refused(f"Run {run.id} of {run.task} is not paused: it is {status.value}.")

@@ -1,125 +1,209 @@
-"""Start a run: its row, its prompt, then a detached runner that takes it over.
-
-A kill between any two steps leaves a row that recovery ends: nothing has run without a row.
-"""
+"""Start a run: its row, its folder, its detached runner; then see that the agent really works."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from core.agents.driver import DriverUnavailable
+from core.agents.environment import allowed_names
+from core.agents.profiles import problem_of
 from core.agents.prompt import render_prompt
+from core.dispatch.live import LIVE_VALUES, run_record, settled
 from core.domain.run import Run, RunStatus
-from core.errors import EnvironmentFault
+from core.errors import UserError
+from core.git.command import GitPlace
+from core.git.commits import identity
 from core.paths import run_folder, weft_home
 from core.processes.programs import (
     CREATION_FLAGS,
     NEW_SESSION,
     importable,
-    is_frozen,
     own_environment,
     runner_command,
 )
 from core.queue import outcomes
 from core.runner.order import LOG_FILE, PROMPT_FILE, TOKEN_VARIABLE, RunOrder
-from core.tasks.board import get_task
+from core.store.schema import RunRow, TaskRow
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.agents.profiles import AgentProfile
     from core.clock import Clock
     from core.domain.claim import Claim
     from core.domain.repo import Repo
+    from core.domain.task import Task
 
-TAKEN_WITHIN_S: Final = 20.0
-"""How long a runner may need to take its run; a loaded machine imports slowly."""
-_LOOK_S: Final = 0.02
+START_LIMIT_S: Final = 60.0
+"""How long a start is waited for; a busy machine takes seconds to load Python."""
+_BEYOND_START: Final = frozenset(set(RunStatus) - {RunStatus.STARTING})
+_started: list[subprocess.Popen[bytes]] = []
+"""Runners that this process started: to be collected when they end, else they stay as zombies."""
+
+
+class NoIdentity(UserError):
+    """git does not know who commits."""
+
+    code = "no_identity"
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchTerms:
+    """The settings that a run is started under.
+
+    Attributes:
+        lease: Length of the claim's lease.
+        stale_after: When a silent worker counts as offline; beats come three times as often.
+        limit: Longest time of the run; zero for none.
+        max_attempts: Attempts after which the task is escalated.
+        commit_leftovers: Whether what is left uncommitted is committed at a good end.
+        run_filters: Whether the repository's content filters may run: only when it is trusted.
+    """
+
+    lease: timedelta = timedelta(minutes=10)
+    stale_after: timedelta = timedelta(minutes=2)
+    limit: timedelta = timedelta()
+    max_attempts: int = 2
+    commit_leftovers: bool = True
+    run_filters: bool = False
 
 
 async def launch_run(
-    repo: Repo, claim: Claim, order: RunOrder, *, agent: str, clock: Clock, actor: str
+    repo: Repo,
+    task: Task,
+    claim: Claim,
+    profile: AgentProfile,
+    terms: LaunchTerms,
+    *,
+    clock: Clock,
+    actor: str,
 ) -> Run:
-    """Start an agent on a claim that has its worktree; return once its runner has the run.
+    """Start an agent on a claimed task whose worktree is ready; return once it works.
 
-    Args:
-        repo: The repository.
-        claim: A claim whose worktree is ready.
-        order: How the run is to be done.
-        agent: Name of the profile, for people.
-        clock: Tells the time.
-        actor: Who asked.
+    The runner goes on whatever becomes of this process.
+
+    Returns:
+        The run, `working` or further; with a reason when its start failed, and then the task is
+        back in the backlog. Still `starting` when the machine is very slow.
 
     Raises:
-        Refused: The claim is no longer valid, or a run is live on it.
-        EnvironmentFault: The runner did not come up; the task is back in the backlog.
+        DriverUnavailable: The profile's program is missing; nothing was recorded.
+        NoIdentity: git has no name or e-mail to commit with; the hint shows the two commands.
+        Refused: The claim is not live any more.
     """
-    task = get_task(repo, claim.task)
-    run_id, token = outcomes.run_created(
-        repo, claim, agent=agent, profile=order.as_dict(), now=clock.now(), actor=actor
-    )
-    folder = run_folder(run_id)
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        prompt = render_prompt(repo, task, claim, earlier=task.last_error or "")
-        (folder / PROMPT_FILE).write_text(prompt, encoding="utf-8")
-        runner = _spawn(run_id, token)
-        await _taken(run_id, runner)
-    except (OSError, EnvironmentFault) as error:
-        reason = f"The runner could not be started: {error}"
-        outcomes.run_ended(
-            repo,
-            run_id,
-            RunStatus.FAILED,
-            reason=reason,
-            max_attempts=order.max_attempts,
-            now=clock.now(),
-            actor="weft",
+    problem = problem_of(profile)
+    if problem:
+        raise DriverUnavailable(problem, hint="`weft worker list` shows which agents can run.")
+    who = await identity(GitPlace(repo.git_dir))
+    if who is None:
+        raise NoIdentity(
+            "git does not know whose name commits carry.",
+            hint='Set it: git config --global user.name "Your Name"'
+            " && git config --global user.email you@example.com",
         )
-        raise EnvironmentFault(reason, hint=f"See {folder / LOG_FILE}.") from error
-    return outcomes.get_run(run_id)
+    order = _order(repo, task, profile, terms, (who.name, who.email))
+    prompt = render_prompt(repo, task, claim, earlier=_last_reason(repo, task))
+    run_id, token = outcomes.run_created(
+        repo, claim, agent=profile.name, profile=order.as_dict(), now=clock.now(), actor=actor
+    )
+    try:
+        runner = _spawn(run_id, token, prompt)
+    except OSError as error:
+        return _failed(repo, run_id, f"Its runner could not be started: {error}.", terms, clock)
+    run = await settled(
+        run_id,
+        _BEYOND_START,
+        limit_s=START_LIMIT_S,
+        given_up=lambda: runner.poll() is not None,
+    )
+    if run.status is RunStatus.STARTING and runner.poll() is not None:
+        log = run_folder(run_id) / LOG_FILE
+        said = f"Its runner ended with status {runner.returncode} before it began: see {log}"
+        return _failed(repo, run_id, said, terms, clock)
+    return run
 
 
-def _spawn(run_id: str, token: str) -> subprocess.Popen[bytes]:
-    environment = own_environment()
-    environment[TOKEN_VARIABLE] = token
-    if not is_frozen():
-        environment = importable(environment)
-    with (run_folder(run_id) / LOG_FILE).open("ab") as log:
-        return subprocess.Popen(
+def collect_ended_runners() -> None:
+    """Collect runners of this process that have ended; called now and then by who starts them."""
+    _started[:] = [process for process in _started if process.poll() is None]
+
+
+def _spawn(run_id: str, token: str, prompt: str) -> subprocess.Popen[bytes]:
+    """Write the run's folder and start its runner, detached from this process."""
+    collect_ended_runners()
+    folder = run_folder(run_id)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write_private(folder / PROMPT_FILE, prompt.encode("utf-8", "replace"))
+    environment = importable(own_environment()) | {TOKEN_VARIABLE: token}
+    log = os.open(folder / LOG_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        process = subprocess.Popen(
             runner_command(run_id),
+            cwd=weft_home(),
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            cwd=weft_home(),
-            env=environment,
             start_new_session=NEW_SESSION,
             creationflags=CREATION_FLAGS,
-            close_fds=True,
         )
-
-
-async def _taken(run_id: str, runner: subprocess.Popen[bytes]) -> None:
-    """Wait until the runner has taken its run, or is known to have failed."""
-    try:
-        async with asyncio.timeout(TAKEN_WITHIN_S):
-            while outcomes.run_row(run_id).runner_pid is None:
-                if runner.poll() is not None:
-                    raise EnvironmentFault(f"it ended at once with status {runner.returncode}")
-                await asyncio.sleep(_LOOK_S)
-    except TimeoutError as error:
-        runner.kill()
-        raise EnvironmentFault(f"it was not up within {TAKEN_WITHIN_S:.0f} s") from error
     finally:
-        _forget(runner)
+        os.close(log)
+    _started.append(process)
+    return process
 
 
-def _forget(runner: subprocess.Popen[bytes]) -> None:
-    """Have the runner's exit status collected without anybody waiting for it."""
-    if os.name == "posix" and runner.returncode is None:
-        _RUNNERS.append(runner)
-    for known in list(_RUNNERS):
-        if known.poll() is not None:
-            _RUNNERS.remove(known)
+def _write_private(file: Path, content: bytes) -> None:
+    handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "wb") as out:
+        out.write(content)
 
 
-_RUNNERS: list[subprocess.Popen[bytes]] = []
+def _order(
+    repo: Repo, task: Task, profile: AgentProfile, terms: LaunchTerms, who: tuple[str, str]
+) -> RunOrder:
+    lease_s = terms.lease.total_seconds()
+    return RunOrder(
+        driver=profile.driver,
+        command=profile.command,
+        base=repo.base,
+        title=task.title,
+        identity=who,
+        env=dict(profile.env),
+        passed=allowed_names(profile),
+        commit_leftovers=terms.commit_leftovers,
+        run_filters=terms.run_filters,
+        lease_s=lease_s,
+        beat_s=min(10.0, lease_s / 2, terms.stale_after.total_seconds() / 3),
+        limit_s=terms.limit.total_seconds(),
+        max_attempts=terms.max_attempts,
+    )
+
+
+def _last_reason(repo: Repo, task: Task) -> str:
+    """Return why the task's last run ended badly; empty after a good one or none."""
+    last = (
+        RunRow.select(RunRow.reason)
+        .join(TaskRow)
+        .where(RunRow.repo == repo.id, TaskRow.key == task.key, RunRow.status.not_in(LIVE_VALUES))
+        .order_by(RunRow.started_ms.desc())
+        .first()
+    )
+    return "" if last is None else str(last.reason)
+
+
+def _failed(repo: Repo, run_id: str, reason: str, terms: LaunchTerms, clock: Clock) -> Run:
+    outcomes.run_ended(
+        repo,
+        run_id,
+        RunStatus.FAILED,
+        reason=reason,
+        max_attempts=terms.max_attempts,
+        now=clock.now(),
+        actor="weft",
+    )
+    return run_record(run_id)

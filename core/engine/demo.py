@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from core.domain.task import TaskStatus
-from core.engine import conflicts, merging, overview, runs
+from core.engine import conflicts, launching, merging, overview
 from core.engine.sample import make_sample, remove_sample
 from core.events.tail import EventTail
 
@@ -62,8 +62,8 @@ async def run_demo(engine: Engine, *, keep: bool = False, say: Say) -> bool:
 async def _work(engine: Engine, say: Say) -> bool:
     """Let the agents work, and tell of the first conflict while they do."""
     tail = EventTail()
-    working = asyncio.create_task(runs.run(engine, all=True, wait=True))
-    told: set[tuple[str, str]] = set()
+    working = asyncio.create_task(launching.run(engine, all=True, wait=True))
+    told: set[frozenset[str]] = set()
     try:
         while not working.done():
             await asyncio.wait({working}, timeout=_LOOK_S)
@@ -90,15 +90,16 @@ def _tell_events(events: list[Event], say: Say) -> None:
                 say(f"{event.worker} ended {event.task}: {event.data.get('reason')}")
 
 
-def _tell_conflicts(matrix: ConflictMatrix, told: set[tuple[str, str]], say: Say) -> None:
+def _tell_conflicts(matrix: ConflictMatrix, told: set[frozenset[str]], say: Say) -> None:
     for pair in matrix.pairs:
-        if not pair.conflict or (pair.a, pair.b) in told:
+        both = frozenset((pair.a, pair.b))
+        if not pair.conflict or both in told:
             continue
-        told.add((pair.a, pair.b))
+        told.add(both)
         files = ", ".join(f"{file.path} ({file.kind})" for file in pair.files)
         dirty = {branch.task for branch in matrix.branches if branch.dirty}
-        early = " with uncommitted work" if dirty & {pair.a, pair.b} else ""
-        say(f"  conflict: {pair.a} and {pair.b} collide in {files}, seen{early}.")
+        early = ", seen while it is not even committed" if dirty & both else ""
+        say(f"  conflict: {pair.a} and {pair.b} collide in {files}{early}.")
 
 
 async def _merge(engine: Engine, say: Say) -> MergeResult:
@@ -111,8 +112,7 @@ async def _merge(engine: Engine, say: Say) -> MergeResult:
     for merged in result.merged:
         say(f"  merged {merged.task} as {merged.commit[:10]}")
     for aside in result.put_aside:
-        where = f" in {', '.join(aside.files)}" if aside.files else ""
-        say(f"  put aside {aside.task}: {aside.reason}{where}")
+        say(f"  put aside {aside.task}: {aside.reason}")
     for note in result.notes:
         say(f"  {note}")
     say(f"{result.base}: {result.before[:10]} → {result.after[:10]}; kept as {result.backup_ref}")

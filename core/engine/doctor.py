@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.dispatch.recovery import recover
 from core.domain.overview import Finding, Severity
 from core.domain.worktree import Standing
+from core.engine import launching
 from core.engine.context import person_layer
 from core.errors import EngineError
 from core.git.command import GitPlace
@@ -110,8 +110,11 @@ async def _worktrees(engine: Engine) -> AsyncIterator[Finding]:
 
 async def _interrupted(engine: Engine, *, fix: bool) -> AsyncIterator[Finding]:
     """Recovery only ever preserves and records, so it also runs without *fix*."""
-    done = await recover(engine.repo, clock=engine.clock, rules=engine.recovery_rules())
-    done += tuple(await recover_merges(engine.repo, engine.now()))
+    merges = await recover_merges(engine.repo, engine.now(), run_filters=engine.is_repo_trusted())
+    done = [
+        *await launching.recover(engine),
+        *(f"The merge run {one.id} onto {one.base} is now {one.state.value}." for one in merges),
+    ]
     for sentence in done:
         yield Finding("recovery", Severity.WARNING, sentence, fixed=True)
     if not done:

@@ -80,7 +80,12 @@ async def merge_run(
 
 async def merge_undo(engine: Engine) -> MergeResult:
     """Put the base back to where it was before the last merge run."""
-    return await undo_merge(engine.repo, actor=engine.actor, clock=engine.clock)
+    return await undo_merge(
+        engine.repo,
+        actor=engine.actor,
+        run_filters=engine.is_repo_trusted(),
+        clock=engine.clock,
+    )
 
 
 def _landing(engine: Engine, keys: Sequence[str]) -> tuple[Contender, ...]:

@@ -10,6 +10,7 @@ from core.domain.run import LIVE, Run
 from core.domain.task import Task, TaskStatus
 from core.domain.worker import WorkerType
 from core.engine import workers
+from core.engine.launching import why_no_place
 from core.events import log as event_log
 from core.processes.memory import free_memory_mb
 from core.queue import outcomes
@@ -50,7 +51,7 @@ def board(engine: Engine) -> BoardView:
         tasks=all_tasks,
         workers=all_workers,
         runs=_shown_runs(runs),
-        waiting=_waiting(engine, all_tasks, all_workers, runs, max_workers),
+        waiting=_waiting(engine, all_tasks, all_workers, runs),
         last_event=last_event,
         max_workers=max_workers,
         free_memory_mb=free_memory_mb(),
@@ -92,8 +93,8 @@ def _waiting(
     all_tasks: Sequence[Task],
     all_workers: Sequence[Worker],
     runs: Sequence[Run],
-    max_workers: int,
 ) -> tuple[Waiting, ...]:
+    no_place = why_no_place(engine)
     whole = Board.of(all_tasks, engine.rules())
     agents = {worker.name for worker in all_workers if worker.type is WorkerType.AGENT}
     live = {run.task for run in runs if run.status in LIVE}
@@ -105,15 +106,9 @@ def _waiting(
             if not reasons and whole.rules.overlap == "ask":
                 reasons = overlaps(task, whole)
         elif task.status is TaskStatus.CLAIMED and task.worker in agents and task.key not in live:
-            reasons = (_why_not_started(len(live), max_workers),)
+            reasons = (no_place or "Claimed, not started: run it.",)
         elif task.status is TaskStatus.REVIEW:
             reasons = ()
         if reasons:
             found.append(Waiting(task.key, reasons))
     return tuple(found)
-
-
-def _why_not_started(running: int, limit: int) -> str:
-    if running >= limit:
-        return f"Starts when a place is free ({running} of {limit} running)."
-    return "Claimed, not started: run it."

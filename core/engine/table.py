@@ -263,7 +263,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         "run",
-        "core.engine.runs:run",
+        "core.engine.launching:run",
         "Work",
         "Launch agents in detached runners.",
         (

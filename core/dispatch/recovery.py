@@ -1,0 +1,193 @@
+"""Compare what the database says with the world, and put it right; in doubt, leave it.
+
+Safe at any time and in several processes at once. Called when a window or loop starts, every
+few seconds after that, and by `weft doctor --fix`.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from core.agents.environment import RUN_MARK
+from core.clock import to_ms
+from core.dispatch.launch import collect_ended_runners
+from core.dispatch.live import LIVE_VALUES, agent_of, live_rows, runner_of
+from core.domain.run import RunStatus
+from core.domain.task import TaskStatus
+from core.domain.worktree import WorktreeState
+from core.errors import EngineError, EnvironmentFault
+from core.processes.identity import is_alive
+from core.processes.tree import Ladder, ProcessTree
+from core.queue import claims, outcomes
+from core.store.schema import ClaimRow, RunRow, TaskRow
+from core.worktrees import journal
+from core.worktrees.guard import require_worktree
+from core.worktrees.preserve import Preserved, preserve
+from core.worktrees.remove import remove
+from core.worktrees.repo_lock import is_being_provisioned
+
+if TYPE_CHECKING:
+    from core.clock import Clock
+    from core.domain.repo import Repo
+    from core.processes.identity import ProcessIdentity
+
+START_LIMIT: Final = timedelta(seconds=90)
+"""How long a run may be `starting` without a runner; a launch waits shorter than this."""
+PATIENCE_S: Final = 30.0
+"""How long an overdue lease of a live runner is watched, by a clock that nobody moves."""
+_LADDER: Final = Ladder(interrupt_s=0.0, terminate_s=15.0, kill_s=5.0)
+"""A runner that is told to terminate ends its agent first, which takes up to 11 s."""
+
+
+@dataclass(slots=True)
+class LeaseWatch:
+    """Remembers since when a live runner's lease has been overdue.
+
+    The wall clock may have been moved: so a lease that is overdue by it counts only when it was
+    also not renewed for `PATIENCE_S` of this process's own time.
+    """
+
+    patience_s: float = PATIENCE_S
+    _since: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+    def is_over(self, run_id: str, expires_ms: int, now_ms: int) -> bool:
+        """Whether the lease has really lapsed."""
+        if expires_ms >= now_ms:
+            self._since.pop(run_id, None)
+            return False
+        seen = self._since.get(run_id)
+        if seen is None or seen[0] != expires_ms:
+            self._since[run_id] = (expires_ms, time.monotonic())
+            return self.patience_s <= 0
+        return time.monotonic() - seen[1] >= self.patience_s
+
+
+async def recover(
+    repo: Repo, *, clock: Clock, max_attempts: int, watch: LeaseWatch | None = None
+) -> tuple[str, ...]:
+    """Put right what crashed processes left; return one sentence for each thing done.
+
+    A run whose runner is dead is `lost`: its agent is stopped, its work preserved, its task goes
+    back to the backlog. Claims of agents that lapsed without a run are given back. Half-made and
+    half-removed worktrees are cleared, after preserving.
+
+    Args:
+        repo: The repository.
+        clock: The time.
+        max_attempts: Attempts after which a task is escalated.
+        watch: Kept by a caller that looks again and again; without it a live runner with an
+            overdue lease is left alone.
+    """
+    collect_ended_runners()
+    done: list[str] = []
+    for row in live_rows(repo):
+        said = await _look_at_run(repo, row, clock, max_attempts, watch)
+        if said:
+            done.append(said)
+    done += _lapsed_claims(repo, clock)
+    done += await _unfinished_worktrees(repo, clock)
+    return tuple(done)
+
+
+async def _look_at_run(
+    repo: Repo, row: RunRow, clock: Clock, max_attempts: int, watch: LeaseWatch | None
+) -> str:
+    runner = runner_of(row)
+    now_ms = to_ms(clock.now())
+    if runner is None:
+        if now_ms - row.started_ms < START_LIMIT / timedelta(milliseconds=1):
+            return ""
+        return await _lose(repo, row, "Its runner never came.", clock, max_attempts)
+    if not is_alive(runner):
+        return await _lose(repo, row, "Its runner died.", clock, max_attempts)
+    claim = ClaimRow.get_or_none(ClaimRow.task == row.task.id, ClaimRow.fence == row.fence)
+    expires_ms = 0 if claim is None else claim.lease_expires_ms
+    if watch is None or expires_ms is None or not watch.is_over(row.id, expires_ms, now_ms):
+        return ""
+    await ProcessTree(runner, (RUN_MARK, row.id)).end(_LADDER)
+    return await _lose(repo, row, "Its runner hung: the lease ran out.", clock, max_attempts)
+
+
+async def _lose(repo: Repo, row: RunRow, reason: str, clock: Clock, max_attempts: int) -> str:
+    """End what is left of a run and record it as lost."""
+    row = RunRow.get_by_id(row.id)
+    if row.status not in LIVE_VALUES:
+        return ""  # it ended in the meantime, by its own runner or another process's recovery
+    agent: ProcessIdentity | None = agent_of(row)
+    stopped = await ProcessTree(agent, (RUN_MARK, row.id)).end(_LADDER)
+    kept, note = await _keep(repo, row)
+    if not stopped:
+        note += " Some of its processes could not be ended."
+    ended = outcomes.run_ended(
+        repo,
+        row.id,
+        RunStatus.LOST,
+        reason=reason,
+        max_attempts=max_attempts,
+        now=clock.now(),
+        actor="weft",
+        preserved_ref=kept.ref,
+    )
+    if not ended:
+        return ""
+    return f"{row.task.key}: run {row.id} was lost. {reason}{note} The task is in the backlog."
+
+
+async def _keep(repo: Repo, row: RunRow) -> tuple[Preserved, str]:
+    """Preserve a run's work; a doubt is told and changes nothing."""
+    worktree = Path(row.worktree)
+    try:
+        place = None
+        if worktree.is_dir():
+            place = require_worktree(repo.path, repo.git_dir, worktree)
+        kept = await preserve(
+            repo, task=row.task.key, place=place, branch=row.branch, why="the run was lost"
+        )
+    except EnvironmentFault as error:
+        return Preserved(), f" Its work was left where it is: {error}"
+    return kept, f" Its work is kept as {kept.ref}." if kept.ref else ""
+
+
+def _lapsed_claims(repo: Repo, clock: Clock) -> list[str]:
+    """Give back claims of agents that lapsed while no run was at work on them."""
+    now = clock.now()
+    overdue = (
+        TaskRow.select()
+        .join(ClaimRow, on=(ClaimRow.task == TaskRow.id))
+        .where(
+            TaskRow.repo == repo.id,
+            TaskRow.status.in_([TaskStatus.CLAIMED.value, TaskStatus.IN_PROGRESS.value]),
+            ClaimRow.lease_expires_ms < to_ms(now),
+        )
+    )
+    done = []
+    for row in list(overdue):
+        if outcomes.live_run(row) is not None:
+            continue
+        if row.worktree and is_being_provisioned(Path(row.worktree)):
+            continue  # a long set-up; its process is alive and will start the run
+        claims.release(repo, row.key, why="The lease ran out.", now=now, actor="weft")
+        done.append(f"{row.key}: the claim of {row.worker_name} ran out. It is in the backlog.")
+    return done
+
+
+async def _unfinished_worktrees(repo: Repo, clock: Clock) -> list[str]:
+    """Clear worktrees whose making or removal was cut short."""
+    done = []
+    for worktree in journal.standing(repo):
+        if worktree.state is WorktreeState.READY or is_being_provisioned(worktree.path):
+            continue
+        if worktree.task is not None and journal.owner(repo, worktree.task) is not None:
+            continue  # its owner's next start makes it anew
+        try:
+            removed = await remove(repo, worktree.path, clock=clock, why="it was half made")
+        except EngineError as error:
+            done.append(f"{worktree.path} was left as it is: {error}")
+            continue
+        kept = f" Its work is kept as {removed.preserved.ref}." if removed.preserved.ref else ""
+        done.append(f"{worktree.path} was cut short while {worktree.state.value} and is removed.{kept}")
+    return done

@@ -1,0 +1,110 @@
+"""Which idle agent takes which task: the best that fits, by priority and place on the board."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.agents.profiles import find_profile, problem_of
+from core.domain.task import TaskStatus
+from core.domain.worker import Worker, WorkerStatus, WorkerType
+from core.engine import workers
+from core.errors import Refused
+from core.queue.eligibility import Board, reasons_against
+from core.tasks import board
+from core.workers import registry
+
+if TYPE_CHECKING:
+    from core.domain.task import Task
+    from core.engine.context import Engine
+
+
+def idle_agents(engine: Engine, profile: str | None) -> tuple[Worker, ...]:
+    """Return agents that could start now, of *profile* if one is named."""
+    return tuple(
+        worker
+        for worker in workers.worker_list(engine)
+        if worker.type is WorkerType.AGENT
+        and worker.status is WorkerStatus.AVAILABLE
+        and worker.task is None
+        and not worker.note
+        and profile in (None, worker.agent)
+    )
+
+
+def agent_for(engine: Engine, task: Task, profile: str | None) -> Worker:
+    """Return an idle agent for *task*; with a profile and none idle, a new one is registered.
+
+    Raises:
+        Refused: Nobody could take it; the reasons say why each agent cannot.
+    """
+    skilled = [
+        worker for worker in idle_agents(engine, profile) if set(task.skills) <= set(worker.skills)
+    ]
+    if skilled:
+        return skilled[0]
+    if profile is not None:
+        return register_agent(engine, profile, skills=task.skills)
+    raise Refused(
+        f"No idle agent can take {task.key}.",
+        reasons=_why_nobody(engine, task),
+        hint="Add one: weft worker add NAME --type agent --agent PROFILE",
+    )
+
+
+def register_agent(engine: Engine, profile: str, *, skills: tuple[str, ...] = ()) -> Worker:
+    """Register `agent-<profile>-N` with the next free number.
+
+    Raises:
+        NotFound: No such profile.
+        Refused: Its program cannot run here.
+    """
+    problem = problem_of(find_profile(profile, engine.settings()))
+    if problem:
+        raise Refused(problem)
+    number = 1
+    while registry.find_row(engine.repo, f"agent-{profile}-{number}") is not None:
+        number += 1
+    return workers.worker_add(
+        engine, f"agent-{profile}-{number}", type="agent", skill=skills, agent=profile
+    )
+
+
+def next_task(engine: Engine, worker: Worker) -> Task | None:
+    """Return the most urgent task that *worker* may take without asking anybody, or None."""
+    tasks = board.list_tasks(engine.repo, rules=engine.approval())
+    whole = Board.of(tasks, engine.rules())
+    backlog = sorted(
+        (task for task in tasks if task.status is TaskStatus.BACKLOG),
+        key=lambda task: (task.priority.rank, task.position),
+    )
+    return next(
+        (task for task in backlog if not reasons_against(task, worker, whole, auto=True)), None
+    )
+
+
+def may_become_free(engine: Engine) -> bool:
+    """Return whether a task of the backlog waits only for work that is under way now."""
+    tasks = board.list_tasks(engine.repo, rules=engine.approval())
+    whole = Board.of(tasks, engine.rules())
+    return any(
+        task.status is TaskStatus.BACKLOG and not reasons_against(task, None, whole)
+        for task in tasks
+    )
+
+
+def _why_nobody(engine: Engine, task: Task) -> tuple[str, ...]:
+    agents = [w for w in workers.worker_list(engine) if w.type is WorkerType.AGENT]
+    if not agents:
+        return ("No agent is registered.",)
+    return tuple(_why_not(worker, task) for worker in agents)
+
+
+def _why_not(worker: Worker, task: Task) -> str:
+    if worker.note:
+        return f"{worker.name}: {worker.note}"
+    if worker.task is not None:
+        return f"{worker.name} is busy with {worker.task}."
+    missing = sorted(set(task.skills) - set(worker.skills))
+    if missing:
+        return f"{worker.name} lacks the skill {', '.join(missing)}."
+    return f"{worker.name} is {worker.status.value}."

@@ -1,0 +1,225 @@
+"""Launch agents: on named tasks, or keep claiming until nothing fits any more."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from core.agents.profiles import find_profile
+from core.dispatch.capacity import hold_back
+from core.dispatch.launch import LaunchTerms, launch_run
+from core.dispatch.recovery import recover as recover_runs
+from core.domain.task import TaskStatus
+from core.engine import assignment, workers
+from core.engine.claiming import claim_and_provision
+from core.errors import Refused, UsageError, UserError
+from core.queue import outcomes
+from core.tasks import board
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from core.domain.run import Run
+    from core.domain.task import Task
+    from core.domain.worker import Worker
+    from core.engine.context import Engine
+
+    Progress = Callable[[str], None]
+
+_LOOK_S: Final = 0.2
+
+
+async def run(
+    engine: Engine,
+    keys: tuple[str, ...] = (),
+    *,
+    all: bool = False,  # noqa: A002  the word of the contract
+    workers: int | None = None,
+    agent: str | None = None,
+    wait: bool = False,
+    progress: Progress | None = None,
+) -> tuple[Run, ...]:
+    """Launch agents on the named tasks, or with *all* on whatever fits until nothing does.
+
+    Args:
+        engine: The engine.
+        keys: Tasks to run, each by an idle agent.
+        all: Keep claiming until nothing is eligible; ends when that is so.
+        workers: Runs at once; the settings decide if left out.
+        agent: Profile of the agents; one is registered if there is none.
+        wait: Return only when each run has ended.
+        progress: Told a sentence for each thing that happens.
+
+    Returns:
+        The runs that were started, as they are at the end.
+
+    Raises:
+        UsageError: Neither keys nor *all*, or fewer than one worker.
+        Refused: A task cannot be claimed; those before it have started.
+    """
+    if not keys and not all:
+        raise UsageError("Nothing to run.", hint="Name tasks, or: weft run --all")
+    if workers is not None and workers < 1:
+        raise UsageError("--workers wants at least 1.")
+    await recover(engine)
+    launch = _Launch(engine, agent, workers, progress or _nobody)
+    for key in keys:
+        await launch.claim_for_agent(board.get_task(engine.repo, key, rules=engine.approval()))
+    while await launch.go_on(keep_claiming=all, wait=wait):
+        await asyncio.sleep(_LOOK_S)
+        await recover(engine)
+    return launch.runs()
+
+
+class _Launch:
+    """One `run` command: what it claimed and started, and whether it goes on."""
+
+    def __init__(
+        self, engine: Engine, profile: str | None, most: int | None, tell: Progress
+    ) -> None:
+        self._engine = engine
+        self._profile = profile
+        self._most = most
+        self._tell = tell
+        self._keys: list[str] = []
+        self._started: list[str] = []
+        self._told_ended: set[str] = set()
+
+    async def claim_for_agent(self, task: Task) -> None:
+        if not _is_claimed_by_agent(self._engine, task):
+            taker = assignment.agent_for(self._engine, task, self._profile)
+            await claim_and_provision(self._engine, task.key, taker.name)
+            self._tell(f"{taker.name} claims {task.key}.")
+        self._keys.append(task.key)
+
+    async def go_on(self, *, keep_claiming: bool, wait: bool) -> bool:
+        """Start and claim what can be; return whether there is something to wait for."""
+        await self._start()
+        while keep_claiming and await self._claim_another():
+            await self._start()
+        live = {run.id for run in outcomes.list_runs(self._engine.repo, live_only=True)}
+        self._tell_ended(live)
+        not_started = [task.key for task in claimed_by_agents(self._engine)]
+        if keep_claiming and (live or not_started):
+            return wait or assignment.may_become_free(self._engine)
+        return wait and bool(live & set(self._started) or set(not_started) & set(self._keys))
+
+    def runs(self) -> tuple[Run, ...]:
+        return tuple(outcomes.get_run(run_id) for run_id in self._started)
+
+    async def _start(self) -> None:
+        for started in await start_claimed(self._engine, limit=self._most):
+            self._started.append(started.id)
+            self._tell(f"{started.worker} works on {started.task} ({started.id}).")
+
+    async def _claim_another(self) -> bool:
+        """Let one idle agent claim the best task that fits it, if a place is free."""
+        if why_no_place(self._engine, self._most):
+            return False
+        for taker in self._idle():
+            task = assignment.next_task(self._engine, taker)
+            if task is None:
+                continue
+            try:
+                await claim_and_provision(self._engine, task.key, taker.name)
+            except Refused:
+                continue  # another process was quicker: look again with the next turn
+            self._tell(f"{taker.name} claims {task.key}.")
+            self._keys.append(task.key)
+            return True
+        return False
+
+    def _idle(self) -> Sequence[Worker]:
+        idle = assignment.idle_agents(self._engine, self._profile)
+        if idle or self._profile is None:
+            return idle
+        if not assignment.may_become_free(self._engine):
+            return ()
+        return (assignment.register_agent(self._engine, self._profile),)
+
+    def _tell_ended(self, live: set[str]) -> None:
+        for run_id in self._started:
+            if run_id not in live and run_id not in self._told_ended:
+                self._told_ended.add(run_id)
+                ended = outcomes.get_run(run_id)
+                why = f": {ended.reason}" if ended.reason else ""
+                self._tell(f"{ended.worker} ended {ended.task} {ended.status.value}{why}")
+
+
+async def start_claimed(engine: Engine, *, limit: int | None = None) -> tuple[Run, ...]:
+    """Start the runs of agents that have claimed a task, as far as there is a place.
+
+    A run that cannot be started is recorded with its reason and its task goes back; the others
+    still start.
+    """
+    started = []
+    for task in claimed_by_agents(engine):
+        if why_no_place(engine, limit):
+            break
+        try:
+            started.append(await _start_one(engine, task))
+        except UserError as error:
+            outcomes.give_back(
+                engine.repo, task.key, why=error.message, now=engine.now(), actor="weft"
+            )
+            raise
+    return tuple(started)
+
+
+async def _start_one(engine: Engine, task: Task) -> Run:
+    settings = engine.settings()
+    taker = workers.get(engine, task.worker or "")
+    profile = find_profile(taker.agent or "", settings)
+    made = await claim_and_provision(engine, task.key, taker.name)
+    return await launch_run(
+        engine.repo, task, made, profile, _terms(engine), clock=engine.clock, actor=engine.actor
+    )
+
+
+def _terms(engine: Engine) -> LaunchTerms:
+    settings = engine.settings()
+    return LaunchTerms(
+        lease=engine.lease(),
+        stale_after=engine.stale_after(),
+        limit=timedelta(minutes=settings.number("run_minutes")),
+        max_attempts=settings.whole("max_attempts"),
+        commit_leftovers=settings.flag("commit_leftovers"),
+        run_filters=engine.is_repo_trusted(),
+    )
+
+
+def why_no_place(engine: Engine, most: int | None = None) -> str:
+    """Return the sentence that a start waits with, or nothing when there is a place."""
+    settings = engine.settings()
+    return hold_back(
+        engine.repo,
+        max_workers=most or settings.whole("max_workers"),
+        min_free_memory_mb=settings.whole("min_free_memory_mb"),
+    )
+
+
+def claimed_by_agents(engine: Engine) -> tuple[Task, ...]:
+    """Return tasks that an agent has claimed and that have no live run, the oldest claim first."""
+    live = {run.task for run in outcomes.list_runs(engine.repo, live_only=True)}
+    found = [
+        task
+        for task in board.list_tasks(engine.repo, status=(TaskStatus.CLAIMED,))
+        if task.key not in live and outcomes.is_agent(engine.repo, task.worker)
+    ]
+    return tuple(sorted(found, key=lambda task: (str(task.claimed_at), task.key)))
+
+
+def _is_claimed_by_agent(engine: Engine, task: Task) -> bool:
+    return any(task.key == other.key for other in claimed_by_agents(engine))
+
+
+async def recover(engine: Engine) -> tuple[str, ...]:
+    """Put right what died since; return a sentence for each thing."""
+    return await recover_runs(
+        engine.repo, clock=engine.clock, max_attempts=engine.settings().whole("max_attempts")
+    )
+
+
+def _nobody(_sentence: str) -> None:
+    """Take progress that nobody asked for."""

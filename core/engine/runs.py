@@ -1,0 +1,167 @@
+"""Launch agents, follow and control their runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.agents.profiles import find_profile, problem_of
+from core.agents.transcript import read_page
+from core.dispatch import control
+from core.domain.names import fold
+from core.domain.run import ControlVerb, Run
+from core.domain.worker import WorkerType
+from core.engine import workers
+from core.engine.claiming import claim_and_provision
+from core.engine.launching import claimed_by_agents, recover, start_claimed
+from core.errors import EngineError, NotFound, Refused, UsageError
+from core.queue import outcomes
+from core.tasks import board
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.domain.claim import Claim
+    from core.domain.overview import TranscriptPage
+    from core.domain.task import Task
+    from core.engine.context import Engine
+
+
+async def claim(engine: Engine, key: str | None = None, *, worker: str) -> Claim:
+    """Claim a task and make its worktree; an agent's claim does not start it."""
+    return await claim_and_provision(engine, key, worker)
+
+
+async def assign(engine: Engine, key: str, worker: str) -> Run | Claim:
+    """Do what dropping a card on a worker means: a person claims, an agent claims and starts.
+
+    An agent for which there is no place now has claimed the task and starts later.
+
+    Raises:
+        Refused: The task cannot be claimed, or the agent's program cannot run.
+    """
+    taker = workers.get(engine, worker)
+    if taker.type is WorkerType.AGENT:
+        problem = problem_of(find_profile(taker.agent or "", engine.settings()))
+        if problem:
+            raise Refused(f"{taker.name} cannot work: {problem}")
+    made = await claim_and_provision(engine, key, worker)
+    if taker.type is WorkerType.HUMAN:
+        return made
+    started = await start_claimed(engine)
+    return next((run for run in started if run.task == made.task), made)
+
+
+async def pause(
+    engine: Engine,
+    target: str | None = None,
+    *,
+    worker: str | None = None,
+    all: bool = False,  # noqa: A002
+) -> tuple[str, ...]:
+    """Suspend runs with all their processes; returns what was asked of whom."""
+    return _ask(engine, ControlVerb.PAUSE, _targets(engine, target, worker, everyone=all))
+
+
+async def resume(
+    engine: Engine,
+    target: str | None = None,
+    *,
+    worker: str | None = None,
+    all: bool = False,  # noqa: A002
+) -> tuple[str, ...]:
+    """Let paused runs go on."""
+    return _ask(engine, ControlVerb.RESUME, _targets(engine, target, worker, everyone=all))
+
+
+async def abort(
+    engine: Engine,
+    target: str | None = None,
+    *,
+    worker: str | None = None,
+    all: bool = False,  # noqa: A002
+) -> tuple[str, ...]:
+    """End runs; a claimed task whose agent has not started goes back at once."""
+    await recover(engine)
+    waiting = _waiting_for_a_place(engine, target, worker, everyone=all)
+    for task in waiting:
+        outcomes.give_back(
+            engine.repo, task.key, why="aborted", now=engine.now(), actor=engine.actor
+        )
+    said = tuple(f"{task.key} is back in the backlog; it had not started." for task in waiting)
+    if waiting and not all:
+        return said
+    targets = _targets(engine, target, worker, everyone=all, may_be_none=bool(waiting))
+    return said + _ask(engine, ControlVerb.ABORT, targets)
+
+
+def transcript(engine: Engine, run_id: str, *, offset: int = 0, limit: int = 500) -> TranscriptPage:
+    """Return what an agent said, from a byte offset on.
+
+    Raises:
+        NotFound: Unknown run.
+    """
+    del engine
+    return read_page(Path(outcomes.get_run(run_id).transcript), offset=offset, limit=limit)
+
+
+def _ask(engine: Engine, verb: ControlVerb, targets: Sequence[Run]) -> tuple[str, ...]:
+    said = []
+    problems = []
+    for one in targets:
+        try:
+            control.ask(engine.repo, one.id, verb, now=engine.now(), actor=engine.actor)
+        except EngineError as error:
+            problems.append(error)
+        else:
+            said.append(f"{verb.value.capitalize()} asked of {one.worker} on {one.task}.")
+    if problems and not said:
+        raise problems[0]
+    return tuple(said)
+
+
+def _targets(
+    engine: Engine,
+    target: str | None,
+    worker: str | None,
+    *,
+    everyone: bool,
+    may_be_none: bool = False,
+) -> tuple[Run, ...]:
+    live = outcomes.list_runs(engine.repo, live_only=True)
+    if everyone:
+        if not live and not may_be_none:
+            raise Refused("No run is under way.")
+        return live
+    if worker is None and target is None:
+        raise UsageError("Name a task or a worker, or use --all.")
+    key = None if worker is not None else _as_key(engine, target or "")
+    name = worker or target or ""
+    if key is None:
+        name = workers.get(engine, name).name
+    found = tuple(one for one in live if (one.task == key if key else one.worker == name))
+    if not found:
+        raise Refused(
+            f"No run is under way on {key}." if key else f"{name} has no run under way.",
+            hint="`weft status` shows what runs.",
+        )
+    return found
+
+
+def _waiting_for_a_place(
+    engine: Engine, target: str | None, worker: str | None, *, everyone: bool
+) -> tuple[Task, ...]:
+    named = {fold(name) for name in (target, worker) if name}
+    return tuple(
+        task
+        for task in claimed_by_agents(engine)
+        if everyone or fold(task.key) in named or fold(task.worker or "") in named
+    )
+
+
+def _as_key(engine: Engine, name: str) -> str | None:
+    """Return the key that *name* is, or None when it is no task; a key wins over a worker."""
+    try:
+        return board.get_task(engine.repo, name).key
+    except NotFound:
+        return None
