@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from core.processes.identity import WINDOWS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from core.agents.profiles import AgentProfile
@@ -27,9 +27,13 @@ RUN_MARK: Final = "WEFT_RUN"
 """Every process of a run carries it with the run's id, so that none is overlooked."""
 
 
-def passed_on(profile: AgentProfile, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return what of the person's environment an agent of *profile* may see."""
-    names = (*ALLOWED, *(_WINDOWS_NEEDS if WINDOWS else ()), *profile.passed)
+def allowed_names(profile: AgentProfile) -> tuple[str, ...]:
+    """Return which of the person's variables an agent of *profile* may see."""
+    return (*ALLOWED, *(_WINDOWS_NEEDS if WINDOWS else ()), *profile.passed)
+
+
+def passed_on(names: Iterable[str], environ: Mapping[str, str]) -> dict[str, str]:
+    """Return those of *names* that are set."""
     return {name: environ[name] for name in names if name in environ}
 
 

@@ -17,7 +17,7 @@ from core.clock import to_ms
 from core.dispatch.launch import collect_ended_runners
 from core.dispatch.live import LIVE_VALUES, agent_of, live_rows, runner_of
 from core.domain.run import RunStatus
-from core.domain.task import TaskStatus
+from core.domain.task import OPEN, TaskStatus
 from core.domain.worktree import WorktreeState
 from core.errors import EngineError, EnvironmentFault
 from core.processes.identity import is_alive
@@ -79,8 +79,9 @@ async def recover(
         repo: The repository.
         clock: The time.
         max_attempts: Attempts after which a task is escalated.
-        watch: Kept by a caller that looks again and again; without it a live runner with an
-            overdue lease is left alone.
+        watch: Kept by a caller that looks again and again, and that starts what agents have
+            claimed as soon as there is a place: then such a claim does not lapse. Without it a
+            live runner with an overdue lease is left alone.
     """
     collect_ended_runners()
     done: list[str] = []
@@ -88,7 +89,7 @@ async def recover(
         said = await _look_at_run(repo, row, clock, max_attempts, watch)
         if said:
             done.append(said)
-    done += _lapsed_claims(repo, clock)
+    done += _lapsed_claims(repo, clock, starts_claimed=watch is not None)
     done += await _unfinished_worktrees(repo, clock)
     return tuple(done)
 
@@ -152,15 +153,16 @@ async def _keep(repo: Repo, row: RunRow) -> tuple[Preserved, str]:
     return kept, f" Its work is kept as {kept.ref}." if kept.ref else ""
 
 
-def _lapsed_claims(repo: Repo, clock: Clock) -> list[str]:
+def _lapsed_claims(repo: Repo, clock: Clock, *, starts_claimed: bool) -> list[str]:
     """Give back claims of agents that lapsed while no run was at work on them."""
     now = clock.now()
+    owned = (TaskStatus.IN_PROGRESS,) if starts_claimed else tuple(OPEN)
     overdue = (
         TaskRow.select()
         .join(ClaimRow, on=(ClaimRow.task == TaskRow.id))
         .where(
             TaskRow.repo == repo.id,
-            TaskRow.status.in_([TaskStatus.CLAIMED.value, TaskStatus.IN_PROGRESS.value]),
+            TaskRow.status.in_([status.value for status in owned]),
             ClaimRow.lease_expires_ms < to_ms(now),
         )
     )
@@ -189,5 +191,7 @@ async def _unfinished_worktrees(repo: Repo, clock: Clock) -> list[str]:
             done.append(f"{worktree.path} was left as it is: {error}")
             continue
         kept = f" Its work is kept as {removed.preserved.ref}." if removed.preserved.ref else ""
-        done.append(f"{worktree.path} was cut short while {worktree.state.value} and is removed.{kept}")
+        done.append(
+            f"{worktree.path} was cut short while {worktree.state.value} and is removed.{kept}"
+        )
     return done

@@ -47,9 +47,24 @@ def provisioning_locked(worktree: Path) -> AbstractAsyncContextManager[None]:
     Raises:
         EnvironmentFault: Another process works on it for longer than any set-up may take.
     """
+    return _held(_provisioning_file(worktree), f"the worktree {worktree}", _SETUP_PATIENCE_S)
+
+
+def is_being_provisioned(worktree: Path) -> bool:
+    """Whether some live process makes or furnishes the worktree now."""
+    try:
+        handle = os.open(_provisioning_file(worktree), os.O_RDWR)
+    except FileNotFoundError:
+        return False
+    try:
+        return not _try_lock(handle)
+    finally:
+        os.close(handle)
+
+
+def _provisioning_file(worktree: Path) -> Path:
     name = hashlib.sha256(os.fsencode(worktree)).hexdigest()[:16]
-    file = scratch_folder("locks") / f"worktree-{name}.lock"
-    return _held(file, f"the worktree {worktree}", _SETUP_PATIENCE_S)
+    return scratch_folder("locks") / f"worktree-{name}.lock"
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from core.agents.environment import agent_environment, passed_on
+from core.agents.environment import agent_environment, allowed_names, passed_on
 from core.agents.profiles import (
     AgentProfile,
     available_profiles,
@@ -96,7 +96,7 @@ def test_an_agent_sees_only_what_is_allowed() -> None:
     )  # fmt: skip
 
     found = agent_environment(
-        passed_on(profile, environ), profile.env, {"GIT_AUTHOR_NAME": "Ana"},
+        passed_on(allowed_names(profile), environ), profile.env, {"GIT_AUTHOR_NAME": "Ana"},
         repo=Path("/src/shop"), task="task-1", worker="agent-1", run="run-1", socket="/s",
     )  # fmt: skip
 

@@ -1,0 +1,96 @@
+"""Entry of the runner's process: `python -m core.runner RUN_ID`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from typing import Final
+
+from core.agents.transcript import FILE_NAME, Transcript
+from core.clock import SystemClock
+from core.domain.run import RunStatus
+from core.errors import EngineError
+from core.paths import database_file, run_folder
+from core.processes.identity import WINDOWS, own_identity
+from core.queue import outcomes
+from core.runner.database_thread import DatabaseThread
+from core.runner.life import RunLife
+from core.runner.order import LOG_FILE, TOKEN_VARIABLE
+from core.runner.records import Assignment, take_run, token_from_environment
+from core.runner.speech import Speech
+
+logger = logging.getLogger("core.runner")
+REFUSED: Final = 1
+BUG: Final = 70
+"""Exit status after an unexpected exception: EX_SOFTWARE of sysexits(3)."""
+
+
+def main(argv: list[str]) -> int:
+    """Be the runner of the run that *argv* names; return the exit status."""
+    (run_id,) = argv
+    folder = run_folder(run_id)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    logging.basicConfig(
+        filename=folder / LOG_FILE,
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    try:
+        return asyncio.run(_serve(run_id))
+    except EngineError as error:
+        logger.error("%s", error)  # noqa: TRY400  a refusal needs no traceback
+        return REFUSED
+
+
+async def _serve(run_id: str) -> int:
+    clock = SystemClock()
+    token = token_from_environment(TOKEN_VARIABLE)
+    database = DatabaseThread(database_file())
+    try:
+        mine = await database.call(take_run, run_id, token, own_identity(), clock.now())
+        logger.info("took %s for %s", run_id, mine.task)
+        try:
+            return await _do_run(mine, database, clock)
+        except Exception as error:  # the process entry: the run must not stay as if alive
+            logger.exception("run %s failed through a bug", run_id)
+            await _record_bug(mine, error, database, clock)
+            return BUG
+    finally:
+        database.close()
+
+
+async def _do_run(mine: Assignment, database: DatabaseThread, clock: SystemClock) -> int:
+    with Transcript(run_folder(mine.run) / FILE_NAME) as transcript:
+        speech = Speech(transcript, clock)
+        life = RunLife(mine, speech, database, clock)
+        if not WINDOWS:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+                loop.add_signal_handler(number, life.ask_to_leave)
+        verdict = await life.live()
+        from core.runner.ending import finish  # git's plumbing: not before it is needed
+
+        verdict = await finish(mine, speech, verdict, database, clock)
+    logger.info("%s ended: %s %s", mine.run, verdict.status.value, verdict.reason)
+    return 0
+
+
+async def _record_bug(
+    mine: Assignment, error: Exception, database: DatabaseThread, clock: SystemClock
+) -> None:
+    await database.call(
+        outcomes.run_ended,
+        mine.repo,
+        mine.run,
+        RunStatus.FAILED,
+        reason=f"The runner failed through a bug of Weft's: {error!r}",
+        max_attempts=mine.order.max_attempts,
+        now=clock.now(),
+        actor="weft",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,123 @@
+"""What is done with the work when a run has ended: committed, handed over, or kept safe."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Final
+
+from core.domain.run import RunStatus
+from core.errors import EngineError, EnvironmentFault, UserError
+from core.git.command import GitPlace
+from core.git.commits import commit_leftovers, count_commits
+from core.git.refs import HEADS, head_ref, resolve
+from core.queue import outcomes
+from core.runner.verdict import Verdict
+from core.worktrees.guard import NotOurWorktree, require_worktree
+from core.worktrees.preserve import CannotPreserve, Preserved, preserve
+
+if TYPE_CHECKING:
+    from core.clock import Clock
+    from core.runner.database_thread import DatabaseThread
+    from core.runner.records import Assignment
+    from core.runner.speech import Speech
+
+logger = logging.getLogger(__name__)
+_WHY: Final = {
+    RunStatus.FAILED: "the run failed",
+    RunStatus.ABORTED: "the run was aborted",
+    RunStatus.LOST: "the run was lost",
+}
+
+
+async def finish(
+    mine: Assignment, speech: Speech, verdict: Verdict, database: DatabaseThread, clock: Clock
+) -> Verdict:
+    """Write the end of a run into git and the database; return how it really ended."""
+    if verdict.status is RunStatus.DONE:
+        try:
+            message = await _hand_over(mine, speech)
+        except EngineError as error:
+            verdict = Verdict(RunStatus.FAILED, str(error), verdict.exit_code)
+        else:
+            done = await database.call(
+                outcomes.run_done,
+                mine.repo,
+                mine.run,
+                exit_code=verdict.exit_code,
+                message=message,
+                now=clock.now(),
+            )
+            if done:
+                speech.tell("state", "Done: the task waits for review.")
+                return verdict
+            verdict = Verdict(RunStatus.LOST, "Its claim was taken back before it ended.")
+    await _give_back(mine, speech, verdict, database, clock)
+    return verdict
+
+
+async def _hand_over(mine: Assignment, speech: Speech) -> str:
+    """Commit leftovers; return the last words of the run.
+
+    Raises:
+        UserError: The worktree is not on its branch, or a merge or rebase is half done.
+        EnvironmentFault: The worktree is gone or git failed.
+    """
+    place = require_worktree(mine.repo.path, mine.repo.git_dir, mine.worktree)
+    branch = HEADS + mine.branch
+    head = await head_ref(place)
+    if head != branch:
+        raise UserError(
+            f"The agent left its branch {mine.branch}: {head or 'no branch'} is checked out."
+        )
+    if mine.order.commit_leftovers:
+        commit = await commit_leftovers(
+            place, branch, mine.order.title + "\n", run_filters=mine.order.run_filters
+        )
+        if commit is not None:
+            speech.tell("state", f"Committed what was left uncommitted as {commit[:10]}.")
+    main = GitPlace(mine.repo.git_dir)
+    tip, base = await resolve(main, branch), await resolve(main, mine.repo.base_ref)
+    if tip and base and await count_commits(main, tip, without=[base]) == 0:
+        speech.tell("state", "The run changed nothing.")
+        return f"{speech.last} (It changed nothing.)".strip()
+    return speech.last
+
+
+async def _give_back(
+    mine: Assignment, speech: Speech, verdict: Verdict, database: DatabaseThread, clock: Clock
+) -> None:
+    """Keep the work safe, then return the task to the backlog with its reason."""
+    kept = await _keep(mine, speech, verdict)
+    speech.tell("error", verdict.reason)
+    if kept.ref:
+        speech.tell("state", f"Its work is kept as {kept.ref}.")
+    await database.call(
+        outcomes.run_ended,
+        mine.repo,
+        mine.run,
+        verdict.status,
+        reason=verdict.reason,
+        max_attempts=mine.order.max_attempts,
+        now=clock.now(),
+        actor="weft",
+        exit_code=verdict.exit_code,
+        preserved_ref=kept.ref,
+    )
+
+
+async def _keep(mine: Assignment, speech: Speech, verdict: Verdict) -> Preserved:
+    place = None
+    try:
+        if mine.worktree.is_dir():
+            place = require_worktree(mine.repo.path, mine.repo.git_dir, mine.worktree)
+        return await preserve(
+            mine.repo,
+            task=mine.task,
+            place=place,
+            branch=mine.branch,
+            why=_WHY[verdict.status],
+        )
+    except (NotOurWorktree, CannotPreserve, EnvironmentFault) as error:
+        logger.warning("the work was left where it is: %s", error)
+        speech.tell("error", f"{error} The work was left where it is.")
+        return Preserved()
