@@ -22,7 +22,9 @@ class Reporting(Protocol):
     """A view that knows where its errors are shown."""
 
     @property
-    def message_bar(self) -> MessageBar: ...
+    def message_bar(self) -> MessageBar:
+        """Return where to tell what failed."""
+        ...
 
 
 V = TypeVar("V", bound=Reporting)

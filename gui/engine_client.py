@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
 
     from core.engine.context import Engine
     from core.engine.thread import EngineThread
@@ -18,12 +18,23 @@ R = TypeVar("R")
 class Client(Protocol):
     """What a view needs: a way to have an operation done, away from the window's thread."""
 
+    @overload
     async def do(
         self,
-        operation: Callable[Concatenate[Engine, P], Awaitable[R] | R],
+        operation: Callable[Concatenate[Engine, P], Coroutine[Any, Any, R]],
+        /,
         *args: P.args,
         **kwargs: P.kwargs,
-    ) -> R:
+    ) -> R: ...
+    @overload
+    async def do(
+        self,
+        operation: Callable[Concatenate[Engine, P], R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R: ...
+    async def do(self, operation: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Run `operation(engine, …)` on the engine's thread and return what it returns."""
         ...
 
@@ -34,11 +45,22 @@ class EngineClient:
     def __init__(self, thread: EngineThread) -> None:
         self._thread = thread
 
+    @overload
     async def do(
         self,
-        operation: Callable[Concatenate[Engine, P], Awaitable[R] | R],
+        operation: Callable[Concatenate[Engine, P], Coroutine[Any, Any, R]],
+        /,
         *args: P.args,
         **kwargs: P.kwargs,
-    ) -> R:
+    ) -> R: ...
+    @overload
+    async def do(
+        self,
+        operation: Callable[Concatenate[Engine, P], R],
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> R: ...
+    async def do(self, operation: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """See `Client.do`."""
         return await asyncio.wrap_future(self._thread.submit(operation, *args, **kwargs))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from core.errors import EnvironmentFault, UserError
+from core.errors import EngineError, EnvironmentFault, UserError
 from gui.theme.tokens import Tone
 
 if TYPE_CHECKING:
@@ -30,6 +30,6 @@ def show_error(bar: MessageBar, operation: str, error: Exception) -> None:
             bar.show_message(f"{operation} failed because of a bug", repr(error), Tone.BAD)
 
 
-def why(error: UserError | EnvironmentFault) -> str:
+def why(error: EngineError) -> str:
     """Return the reasons and what to do next in one line."""
     return " ".join([*error.reasons, error.hint]).strip()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,8 @@ from gui.board.badges import badges
 from gui.board.cards import CardsByColumn, make_cards
 
 if TYPE_CHECKING:
+    import asyncio
+
     from core.domain.event import Event
     from core.domain.overview import BoardView
     from core.engine.context import Engine

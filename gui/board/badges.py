@@ -22,6 +22,8 @@ class Badge:
     text: str
     tone: Tone
     glyph: Glyph
+    tip: str = ""
+    """The whole story, for the card's tool tip."""
 
 
 def meets(key: str) -> Badge:

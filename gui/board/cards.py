@@ -98,6 +98,7 @@ def tool_tip(card: Card) -> str:
     """Return the whole title and every reason."""
     lines = [f"{card.key}  {card.task.title}"]
     lines += [f"• {reason}" for reason in card.reasons]
+    lines += [badge.tip for badge in card.badges if badge.tip]
     return "\n".join(lines)
 
 

@@ -1,0 +1,135 @@
+"""Where the parts of a card go: measured apart from painting, so that it can be tested."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QTextLayout, QTextOption
+
+from gui.theme.fonts import LINE_HEIGHTS, TextStyle, font, metrics
+from gui.theme.tokens import Space
+from gui.widgets.avatar import AVATAR_EDGE
+from gui.widgets.pill import PILL_HEIGHT, pill_size
+
+if TYPE_CHECKING:
+    from gui.board.badges import Badge
+    from gui.board.cards import Card
+
+GAP: Final = Space.S
+"""Free room under each card; part of its row, so that the list needs no spacing of its own."""
+EDGE: Final = 3
+PAD_X: Final = Space.M
+PAD_Y: Final = 9
+KEY_ROW: Final = AVATAR_EDGE
+TITLE_LINES: Final = 2
+REASON_LINES: Final = 2
+MARK_EDGE: Final = 14
+MARK_GAP: Final = 6
+LEAST_BADGE: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class CardLayout:
+    """Rectangles of a card's parts and the lines of its texts.
+
+    +-+--------------------------+
+    | | key  badges       avatar |
+    | | title, two lines         |
+    | | meta                     |
+    | | mark reason, two lines   |
+    +-+--------------------------+
+    """
+
+    card: QRect
+    key: QRect
+    badges: tuple[tuple[Badge, QRect], ...]
+    avatar: QRect
+    title: QRect
+    title_lines: tuple[str, ...]
+    meta: QRect
+    mark: QRect
+    reason: QRect
+    reason_lines: tuple[str, ...]
+
+    @classmethod
+    def fit(cls, row: QRect, card: Card) -> CardLayout:
+        """Lay *card* out in the list's *row*, whose height is `height_of` for its width."""
+        outer = QRect(row.x(), row.y(), row.width(), row.height() - GAP)
+        left, width = outer.x() + EDGE + PAD_X, _inner_width(outer.width())
+        top = outer.y() + PAD_Y
+        key_width = min(metrics(TextStyle.MONO).horizontalAdvance(card.key), width - AVATAR_EDGE)
+        key = QRect(left, top, key_width, KEY_ROW)
+        avatar = QRect(left + width - AVATAR_EDGE, top, AVATAR_EDGE, AVATAR_EDGE)
+        badges = _place_badges(card.badges, key.right() + 1 + Space.S, avatar.left() - 4, top)
+        title_lines, reason_lines = _lines(card, outer.width())
+        line = LINE_HEIGHTS[TextStyle.TEXT]
+        title = QRect(left, top + KEY_ROW + 2, width, line * len(title_lines))
+        small = LINE_HEIGHTS[TextStyle.META]
+        meta = QRect(left, title.bottom() + 1 + Space.XS, width, small)
+        reason_top = meta.bottom() + 1 + Space.S
+        mark = QRect(left, reason_top, MARK_EDGE, MARK_EDGE) if reason_lines else QRect()
+        inset = MARK_EDGE + MARK_GAP
+        reason = QRect(left + inset, reason_top, width - inset, small * len(reason_lines))
+        return cls(outer, key, badges, avatar, title, title_lines, meta, mark, reason, reason_lines)
+
+    @staticmethod
+    def height_of(card: Card, width: int) -> int:
+        """Return the height of a row of *width* pixels for *card*, its gap included."""
+        title_lines, reason_lines = _lines(card, width)
+        height = PAD_Y + KEY_ROW + 2 + LINE_HEIGHTS[TextStyle.TEXT] * len(title_lines)
+        height += Space.XS + LINE_HEIGHTS[TextStyle.META] + PAD_Y + GAP
+        if reason_lines:
+            height += Space.S + LINE_HEIGHTS[TextStyle.META] * len(reason_lines)
+        return height
+
+
+@lru_cache(maxsize=50_000)
+def wrap(text: str, style: TextStyle, width: int, most: int) -> tuple[str, ...]:
+    """Break *text* into at most *most* lines of *width* pixels; the last ends in "…" if cut."""
+    layout = QTextLayout(text, font(style))
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    lines: list[str] = []
+    layout.beginLayout()
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(max(1, width))
+        start, length = line.textStart(), line.textLength()
+        if len(lines) == most - 1 and start + length < len(text):
+            rest = text[start : start + 400]
+            lines.append(metrics(style).elidedText(rest, Qt.TextElideMode.ElideRight, width))
+            break
+        lines.append(text[start : start + length].strip())
+    layout.endLayout()
+    return tuple(lines) or ("",)
+
+
+def _lines(card: Card, row_width: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    width = _inner_width(row_width)
+    title = wrap(card.task.title, TextStyle.TEXT, width, TITLE_LINES)
+    if not card.reason:
+        return title, ()
+    inset = MARK_EDGE + MARK_GAP
+    return title, wrap(card.reason, TextStyle.META, width - inset, REASON_LINES)
+
+
+def _inner_width(row_width: int) -> int:
+    return max(AVATAR_EDGE, row_width - EDGE - 2 * PAD_X + 4)
+
+
+def _place_badges(
+    badges: tuple[Badge, ...], left: int, right: int, top: int
+) -> tuple[tuple[Badge, QRect], ...]:
+    placed = []
+    for badge in badges:
+        room = right - left
+        if room < LEAST_BADGE:
+            break
+        width = min(pill_size(badge.text, badge.glyph).width(), room)
+        place = QRect(left, top + (KEY_ROW - PILL_HEIGHT) // 2, width, PILL_HEIGHT)
+        placed.append((badge, place))
+        left += width + Space.XS
+    return tuple(placed)

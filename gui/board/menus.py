@@ -1,0 +1,54 @@
+"""Menus of a card: everything that a drag can do, for the keyboard."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QMenu
+
+from core.domain.task import Task, TaskStatus
+from gui.drop_rules import drop_on_column, drop_on_worker
+from gui.theme.theme import theme
+
+if TYPE_CHECKING:
+    from core.domain.overview import BoardView
+    from gui.board.page import BoardPage
+
+
+def move_menu(page: BoardPage, task: Task, view: BoardView) -> QMenu:
+    """Return the columns that *task* can go to."""
+    menu = QMenu("Move to", page)
+    for status in TaskStatus:
+        if status is not task.status:
+            answer = drop_on_column(task, status, view)
+            action = menu.addAction(status.label, partial(page.move_card, task.key, status))
+            action.setEnabled(answer.accepts)
+            action.setToolTip(answer.words)
+    menu.setToolTipsVisible(True)
+    return menu
+
+
+def assign_menu(page: BoardPage, task: Task, view: BoardView) -> QMenu:
+    """Return the workers that could take *task*; the others are shown with why not."""
+    menu = QMenu("Assign to", page)
+    for worker in view.workers:
+        answer = drop_on_worker(task, worker, view)
+        text = worker.name if answer.accepts else answer.words
+        action = menu.addAction(text, partial(page.assign, task.key, worker.name))
+        action.setIcon(theme().icon(worker.type.value if worker.type == "agent" else "person"))
+        action.setEnabled(answer.accepts)
+    if not view.workers:
+        menu.addAction("There are no workers yet").setEnabled(False)
+    return menu
+
+
+def context_menu(page: BoardPage, task: Task, view: BoardView) -> QMenu:
+    """Return all that can be done with *task*."""
+    menu = QMenu(task.key, page)
+    menu.addAction(theme().icon("edit"), "Open", partial(page.open_task, task.key))
+    menu.addMenu(assign_menu(page, task, view)).setIcon(theme().icon("person"))
+    menu.addMenu(move_menu(page, task, view)).setIcon(theme().icon("arrow-right"))
+    menu.addSeparator()
+    menu.addAction(theme().icon("trash"), "Remove…", partial(page.ask_remove, task))
+    return menu

@@ -1,0 +1,103 @@
+"""What dropping a card would do, foretold in words; the engine has the last one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.domain.task import MOVES, Task, TaskStatus
+from core.domain.worker import Worker, WorkerStatus, WorkerType
+from gui.task_drag import DropAnswer
+
+if TYPE_CHECKING:
+    from core.domain.overview import BoardView
+
+
+def drop_on_column(task: Task, status: TaskStatus, view: BoardView) -> DropAnswer:
+    """Return what dropping *task* on the column *status* would do."""
+    if task.status is status:
+        return DropAnswer(accepts=True, words=f"Drop: {task.key} goes here")
+    if status not in MOVES[task.status]:
+        words = (
+            f"{task.key} is {task.status.label.lower()} and cannot become {status.label.lower()}"
+        )
+        return DropAnswer(accepts=False, words=words)
+    match task.status, status:
+        case TaskStatus.BACKLOG, TaskStatus.CLAIMED:
+            return _drop_on_claimed(task, view)
+        case TaskStatus.CLAIMED, TaskStatus.IN_PROGRESS if _is_agent(task.worker, view):
+            return DropAnswer(accepts=True, words=f"Drop: {task.worker} starts", worker=task.worker)
+        case TaskStatus.CLAIMED, TaskStatus.IN_PROGRESS:
+            return DropAnswer(accepts=True, words=f"Drop: {task.worker} begins")
+        case TaskStatus.REVIEW, TaskStatus.DONE:
+            words = f"{task.key} is done when its branch has landed: use Merge"
+            return DropAnswer(accepts=False, words=words)
+        case TaskStatus.DONE, _:
+            return DropAnswer(accepts=False, words=f"{task.key} has landed: undo the merge")
+        case _, TaskStatus.BACKLOG:
+            return DropAnswer(accepts=True, words=f"Drop: {task.key} goes back")
+        case _, TaskStatus.REVIEW:
+            return DropAnswer(accepts=True, words=f"Drop: {task.key} is ready for review")
+        case _:
+            return DropAnswer(accepts=True, words=f"Drop: changes are asked of {task.worker}")
+
+
+def drop_on_worker(task: Task, worker: Worker, view: BoardView) -> DropAnswer:
+    """Return what dropping *task* on the card of *worker* would do."""
+    problem = _why_not(task, worker)
+    if problem:
+        return DropAnswer(accepts=False, words=problem)
+    verb = "starts" if task.worker == worker.name else "takes"
+    words = f"Drop: {worker.name} {verb} {task.key}"
+    reason = reason_of(task.key, view)
+    return DropAnswer(
+        accepts=True, words=f"{words} · {reason}" if reason else words, worker=worker.name
+    )
+
+
+def reason_of(key: str, view: BoardView) -> str:
+    """Return the first reason why a task waits, or an empty text."""
+    waiting = next((entry for entry in view.waiting if entry.task == key), None)
+    return waiting.reasons[0] if waiting is not None and waiting.reasons else ""
+
+
+def next_taker(task: Task, view: BoardView) -> Worker | None:
+    """Return the idle worker that would take *task*: agents first, with every skill it needs."""
+    idle = [
+        worker
+        for worker in view.workers
+        if worker.status is WorkerStatus.AVAILABLE
+        and not worker.note
+        and set(task.skills) <= set(worker.skills)
+    ]
+    idle.sort(key=lambda worker: worker.type is not WorkerType.AGENT)
+    return idle[0] if idle else None
+
+
+def _drop_on_claimed(task: Task, view: BoardView) -> DropAnswer:
+    taker = next_taker(task, view)
+    if taker is None:
+        return DropAnswer(accepts=False, words=f"Nobody is free to take {task.key}")
+    words = f"Drop: {taker.name} takes {task.key}"
+    reason = reason_of(task.key, view)
+    return DropAnswer(
+        accepts=True, words=f"{words} · {reason}" if reason else words, worker=taker.name
+    )
+
+
+def _why_not(task: Task, worker: Worker) -> str:
+    if worker.task is not None and worker.task != task.key:
+        return f"{worker.name} is at work on {worker.task}"
+    if task.status is TaskStatus.CLAIMED and task.worker == worker.name:
+        return worker.note
+    if task.status is not TaskStatus.BACKLOG:
+        return f"{task.key} is {task.status.label.lower()} already"
+    if worker.status is not WorkerStatus.AVAILABLE:
+        return f"{worker.name} is {worker.status.value}"
+    missing = set(task.skills) - set(worker.skills)
+    if missing:
+        return f"{worker.name} lacks {', '.join(sorted(missing))}"
+    return worker.note
+
+
+def _is_agent(name: str | None, view: BoardView) -> bool:
+    return any(w.name == name and w.type is WorkerType.AGENT for w in view.workers)

@@ -1,0 +1,171 @@
+"""Which repository the window works in: the one asked for, the last one, or a choice to make."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, QPoint
+from PySide6.QtWidgets import QMenu
+
+from core.engine.demo import make_demo
+from core.engine.preferences import options_view
+from core.engine.repos import list_repos, use_repo
+from core.engine.thread import EngineThread
+from core.errors import EngineError, UserError
+from gui.async_slots import async_slot
+from gui.engine_client import EngineClient
+from gui.error_report import why
+from gui.event_bridge import EventBridge
+from gui.theme.theme import theme
+from gui.welcome.page import WelcomePage
+from gui.widgets.empty_state import EmptyState
+from gui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from core.domain.repo import Repo
+    from core.engine.context import Engine
+    from gui.main_window import MainWindow
+
+MOST_RECENT: Final = 8
+
+
+class Opening(QObject):
+    """Holds the engine's thread, and puts a workspace or the first page into the window."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self.message_bar = window.message_bar
+        self.workspace: Workspace | None = None
+        self._window = window
+        self._bridge = EventBridge()
+        self._thread: EngineThread | None = None
+        self._client: EngineClient | None = None
+        self._menu: QMenu | None = None
+        window.rail.repo_asked.connect(self._ask_repo)
+
+    @async_slot("Open Weft")
+    async def begin(self, folder: Path | None, *, demo: bool = False) -> None:
+        """Open the repository of *folder*, else the last one; with *demo* a fresh sample."""
+        try:
+            client, repo, offered = await self._start(folder)
+            await self._take_theme(client)
+            if demo:
+                repo = await client.do(make_demo)
+            elif repo is None and offered is None:
+                repo = await _last_repo(client)
+        except EngineError as error:
+            self._show_fault(error, folder)
+            return
+        if repo is not None:
+            self.show_repo(repo)
+        else:
+            self.show_welcome(offered)
+
+    async def end(self) -> None:
+        """Stop asking, and end the engine's thread; what it runs is cancelled, runs go on."""
+        self._close_workspace()
+        await self._stop_engine()
+
+    def show_repo(self, repo: Repo) -> None:
+        """Fill the window with *repo*, which the engine has chosen already."""
+        if self._client is None:
+            return
+        self._close_workspace()
+        self._window.forget_pages()
+        self.workspace = Workspace(self._window, self._client, self._bridge, repo)
+
+    def show_welcome(self, offered: Path | None = None) -> None:
+        """Show the first page; *offered* is a repository that is not registered yet."""
+        if self._client is None:
+            return
+        self._close_workspace()
+        self._window.forget_pages()
+        self._window.show_repo("", "")
+        page = WelcomePage(self._client, self.message_bar, offered)
+        page.repo_chosen.connect(self.show_repo)
+        self._window.show_alone(page, "Welcome")
+
+    async def _start(self, folder: Path | None) -> tuple[EngineClient, Repo | None, Path | None]:
+        """Start the engine in *folder*; return its repository, or the folder if it is new."""
+        client = self._start_engine(folder)
+        try:
+            repo = await client.do(_chosen)
+        except UserError:  # no repository there: Weft itself still works
+            await self._stop_engine()
+            client = self._start_engine(None)
+            return client, await client.do(_chosen), None
+        return client, repo, folder if repo is None else None
+
+    def _start_engine(self, folder: Path | None) -> EngineClient:
+        self._thread = EngineThread(folder)
+        self._thread.follow(self._bridge.on_events)
+        self._thread.start()
+        self._client = EngineClient(self._thread)
+        return self._client
+
+    async def _stop_engine(self) -> None:
+        if self._thread is not None:
+            thread, self._thread, self._client = self._thread, None, None
+            await asyncio.get_running_loop().run_in_executor(None, thread.stop)
+
+    def _close_workspace(self) -> None:
+        if self.workspace is not None:
+            self.workspace.close()
+            self.workspace.deleteLater()
+            self.workspace = None
+
+    async def _take_theme(self, client: EngineClient) -> None:
+        for option, value, _source in await client.do(options_view):
+            if option.key == "theme":
+                theme().choose(str(value))
+
+    def _show_fault(self, error: EngineError, folder: Path | None) -> None:
+        page = EmptyState(
+            "warning", f"{error}\n{why(error)}", "Try again", partial(self._retry, folder)
+        )
+        self._window.show_alone(page, "Weft cannot start")
+
+    @async_slot("Try again")
+    async def _retry(self, folder: Path | None) -> None:
+        await self._stop_engine()
+        self._window.forget_pages()
+        self.begin(folder)
+
+    @async_slot("List repositories")
+    async def _ask_repo(self) -> None:
+        if self._client is None:
+            return
+        repos = await self._client.do(list_repos)
+        menu = QMenu("Repositories", self._window)
+        current = self.workspace.repo.path if self.workspace else None
+        for repo in repos[:MOST_RECENT]:
+            action = menu.addAction(repo.name, partial(self._use, repo))
+            action.setToolTip(str(repo.path))
+            action.setCheckable(True)
+            action.setChecked(repo.path == current)
+        menu.setToolTipsVisible(True)
+        menu.addSeparator()
+        menu.addAction(theme().icon("folder"), "Another repository…", self.show_welcome)
+        self._menu = menu  # popup() returns at once: keep the menu until the next one
+        card = self._window.rail.repo
+        menu.popup(card.mapToGlobal(QPoint(0, card.height() + 4)))
+
+    @async_slot("Open repository")
+    async def _use(self, repo: Repo) -> None:
+        if self._client is not None:
+            self.show_repo(await self._client.do(use_repo, str(repo.path)))
+
+
+def _chosen(engine: Engine) -> Repo | None:
+    return engine.repo if engine.has_repo else None
+
+
+async def _last_repo(client: EngineClient) -> Repo | None:
+    for repo in await client.do(list_repos):
+        if repo.path.is_dir():
+            return await client.do(use_repo, str(repo.path))
+    return None

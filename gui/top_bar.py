@@ -1,0 +1,79 @@
+"""The bar on top: where the window is, the search, how much is running, and two buttons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
+
+from gui.theme.stylesheet import set_look
+from gui.theme.tokens import Height, Space
+from gui.widgets.button import ButtonKind, make_button
+from gui.widgets.label import ElidedLabel, make_label
+from gui.widgets.search_field import SearchField
+
+SEARCH_WIDTH = 280
+
+
+class TopBar(QFrame):
+    """Title, search, facts, and what concerns all of the board.
+
+    Signals:
+        search_asked: the search was pressed.
+        pause_all_asked: every run shall pause.
+        new_task_asked: somebody wants to add a task.
+    """
+
+    search_asked = Signal()
+    pause_all_asked = Signal()
+    new_task_asked = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        set_look(self, surface="bar")
+        self.setFixedHeight(Height.BAR)
+        self._title = make_label("Board", role="title")
+        self.search = SearchField("Search tasks, workers, actions", "Ctrl+K", opens_only=True)
+        self.search.setMaximumWidth(SEARCH_WIDTH)
+        self.search.setMinimumWidth(140)
+        self.search.opened.connect(self.search_asked)
+        self._facts = ElidedLabel(role="meta")
+        self._facts.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.pause_all = make_button("Pause all", icon="pause", on_click=self.pause_all_asked.emit)
+        self.new_task = make_button(
+            "Task", ButtonKind.PRIMARY, "plus", on_click=self.new_task_asked.emit
+        )
+        self.new_task.setAccessibleName("+ Task")
+        self.new_task.setToolTip("New task (N)")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(Space.L, 0, Space.L, 0)
+        row.setSpacing(Space.M)
+        row.addWidget(self._title)
+        row.addWidget(self.search, 1)
+        row.addStretch(1)
+        row.addWidget(self._facts)
+        row.addWidget(self.pause_all)
+        row.addWidget(self.new_task)
+
+    def show_title(self, title: str) -> None:
+        """Say where the window is."""
+        self._title.setText(title)
+
+    def title(self) -> str:
+        """Return what is said."""
+        return self._title.text()
+
+    def show_facts(self, running: int, limit: int, free_memory_mb: int) -> None:
+        """Say how many runs are under way of how many allowed, and what memory is free."""
+        memory = f"{free_memory_mb / 1024:.1f} GB free"
+        self._facts.setText(f"{running} of {limit} running · {memory}")
+        self._facts.setAccessibleName(self._facts.text())
+        self.pause_all.setEnabled(running > 0)
+
+    def facts(self) -> str:
+        """Return what is said about the machine."""
+        return self._facts.text()
+
+    def show_work(self, visible: bool) -> None:
+        """Show what belongs to a repository, or hide it while there is none."""
+        for widget in (self.search, self._facts, self.pause_all, self.new_task):
+            widget.setVisible(visible)

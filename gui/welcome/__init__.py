@@ -1,0 +1,1 @@
+"""The first page: choose a repository, or see the demo."""

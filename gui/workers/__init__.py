@@ -1,0 +1,1 @@
+"""Workers: the strip above the board, and the page that lists them."""

@@ -1,0 +1,216 @@
+"""The strip of worker cards above the board; it scrolls sideways and ends with "+ Worker"."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QWidget,
+)
+from typing_extensions import override
+
+from gui.drop_rules import drop_on_worker
+from gui.durations import utc_now
+from gui.theme import icons
+from gui.theme.fonts import TextStyle, font, metrics
+from gui.theme.theme import theme
+from gui.theme.tokens import Radius, Space
+from gui.widgets.focus_ring import paint_focus_ring, shows_ring
+from gui.workers.worker_card import CARD_HEIGHT, LEAST_WIDTH, WorkerCard
+from gui.workers.worker_facts import WorkerFacts, facts_of
+
+if TYPE_CHECKING:
+    from core.domain.overview import BoardView
+    from core.domain.task import Task
+    from gui.task_drag import DragSession
+
+PER_ROW: Final = 5
+"""As many cards side by side as the board has columns, so that both share their edges."""
+MOST_WIDTH: Final = 330
+GOOD_WIDTH: Final = 236
+"""Room for a name beside its state; narrower only where all cards then fit."""
+TICK_MS: Final = 1000
+
+
+class WorkerStrip(QScrollArea):
+    """One card per worker.
+
+    Signals:
+        asked: (worker, action) a button of a card was pressed.
+        dropped: (key, worker) a task was dropped on a card.
+        worker_asked: the person wants to register one.
+    """
+
+    asked = Signal(str, str)
+    dropped = Signal(str, str)
+    worker_asked = Signal()
+
+    def __init__(self, session: DragSession) -> None:
+        super().__init__()
+        self._session = session
+        self._view: BoardView | None = None
+        self.cards: dict[str, WorkerCard] = {}
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        content = QWidget()
+        content.setAccessibleName("Workers")
+        self._row = QHBoxLayout(content)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(Space.S)
+        self._add = AddWorkerButton()
+        self._add.clicked.connect(self.worker_asked)
+        self._row.addWidget(self._add)
+        self._row.addStretch()
+        self.setWidget(content)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        session.started.connect(self._on_drag_started)
+        session.ended.connect(self._on_drag_ended)
+        self._clock = QTimer(self)
+        self._clock.setInterval(TICK_MS)
+        self._clock.timeout.connect(self._tick)
+        self._clock.start()
+        self._fit()
+
+    def show_board(self, view: BoardView) -> None:
+        """Show the workers of *view*, each card staying in its place."""
+        self._view = view
+        facts = {entry.worker.name: entry for entry in facts_of(view)}
+        for name in [name for name in self.cards if name not in facts]:
+            card = self.cards.pop(name)
+            self._row.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        for place, (name, entry) in enumerate(facts.items()):
+            if name not in self.cards:
+                self._insert(place, entry)
+            elif self.cards[name].facts != entry:
+                self.cards[name].show_facts(entry)
+        if self._session.task is not None:
+            self._on_drag_started(self._session.task)
+        self._fit()
+
+    def add_button(self) -> QAbstractButton:
+        """Return the card that offers another worker."""
+        return self._add
+
+    def choose(self, name: str) -> None:
+        """Select the card of one worker."""
+        for card in self.cards.values():
+            card.set_chosen(card.facts.worker.name == name)
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(600, self._height())
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    @override
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        bar = self.horizontalScrollBar()
+        delta = event.angleDelta()
+        bar.setValue(bar.value() - (delta.x() or delta.y()))
+        event.accept()
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.update()
+
+    def _insert(self, place: int, facts: WorkerFacts) -> None:
+        card = WorkerCard(facts)
+        card.asked.connect(self.asked)
+        card.dropped.connect(self.dropped)
+        card.chosen.connect(self.choose)
+        self.cards[facts.worker.name] = card
+        self._row.insertWidget(place, card)
+
+    def _fit(self) -> None:
+        count = len(self.cards)
+        width = min(MOST_WIDTH, (self.width() - Space.S * (PER_ROW - 1)) // PER_ROW)
+        if width < GOOD_WIDTH and count:
+            beside_add = (self.width() - ADD_WIDTH - count * Space.S) // count
+            width = max(width, min(GOOD_WIDTH, beside_add), LEAST_WIDTH)
+        for card in self.cards.values():
+            card.setFixedWidth(width)
+        used = count * (width + Space.S)
+        room = self.width() - used
+        self._add.setFixedWidth(width if room >= width or not count else ADD_WIDTH)
+        self.setFixedHeight(self._height())
+
+    def _height(self) -> int:
+        needed = sum(card.width() + Space.S for card in self.cards.values()) + self._add.width()
+        scrolls = needed > self.width()
+        return CARD_HEIGHT + (12 if scrolls else 0)
+
+    def _tick(self) -> None:
+        if self.isVisible():
+            now = utc_now()
+            for card in self.cards.values():
+                card.tick(now)
+
+    def _on_drag_started(self, task: Task) -> None:
+        if self._view is not None:
+            for card in self.cards.values():
+                card.show_answer(drop_on_worker(task, card.facts.worker, self._view))
+
+    def _on_drag_ended(self) -> None:
+        for card in self.cards.values():
+            card.show_answer(None)
+
+
+ADD_WIDTH: Final = 96
+
+
+class AddWorkerButton(QAbstractButton):
+    """The card at the end: registers a person or an agent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rings = False
+        self.setText("Worker")
+        self.setAccessibleName("+ Worker")
+        self.setToolTip("Register a person or an agent")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setFixedHeight(CARD_HEIGHT)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._rings = shows_ring(event.reason())
+        super().focusInEvent(event)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        palette = theme().palette
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        pen = QPen(palette.control_line, 1)
+        pen.setDashPattern([4, 3])
+        painter.setPen(pen)
+        painter.setBrush(palette.hover if self.underMouse() else Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(frame, Radius.CARD, Radius.CARD)
+        ink = palette.text if self.underMouse() else palette.muted
+        words = metrics(TextStyle.TEXT).horizontalAdvance(self.text())
+        left = (self.width() - words - 22) // 2
+        painter.drawPixmap(left, (self.height() - 16) // 2, icons.pixmap("plus", ink))
+        painter.setPen(ink)
+        painter.setFont(font(TextStyle.TEXT))
+        room = self.rect().adjusted(left + 22, 0, 0, 0)
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self.hasFocus() and self._rings:
+            paint_focus_ring(painter, QRectF(self.rect()), Radius.CARD)
+        painter.end()

@@ -1,0 +1,241 @@
+"""One worker on the strip: who, in which state, doing what, for how long."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QEnterEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
+from PySide6.QtWidgets import (
+    QFrame,
+    QGraphicsOpacityEffect,
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
+
+from gui.durations import utc_now
+from gui.task_drag import DropAnswer, dragged_key
+from gui.theme.stylesheet import set_look
+from gui.theme.theme import theme
+from gui.theme.tokens import Radius, Space, Tone
+from gui.widgets.avatar import Avatar
+from gui.widgets.label import ElidedLabel, make_label
+from gui.widgets.pill import Pill
+from gui.widgets.progress_line import ProgressLine
+from gui.workers.quiet_actions import QuietActions
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gui.workers.worker_facts import WorkerFacts
+
+CARD_HEIGHT: Final = 100
+LEAST_WIDTH: Final = 196
+DIMMED: Final = 0.45
+
+
+class WorkerCard(QFrame):
+    """A worker; its accessible name is the worker's.
+
+    Signals:
+        asked: (worker, action) one of View, Pause, Resume, Abort, Merge.
+        dropped: (key, worker) a task was dropped here.
+        chosen: (worker) the card was clicked.
+    """
+
+    asked = Signal(str, str)
+    dropped = Signal(str, str)
+    chosen = Signal(str)
+
+    def __init__(self, facts: WorkerFacts) -> None:
+        super().__init__()
+        self.facts = facts
+        self._answer: DropAnswer | None = None
+        self._over = False
+        self._is_chosen = False
+        name = facts.worker.name
+        self.setAccessibleName(name)
+        self.setFixedHeight(CARD_HEIGHT)
+        self.setMinimumWidth(LEAST_WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setAcceptDrops(True)
+        self._avatar = Avatar(name, is_agent=facts.is_agent)
+        self._name = ElidedLabel(name, role="strong", mode=Qt.TextElideMode.ElideMiddle)
+        self._pill = Pill()
+        self._line = ElidedLabel(role="muted")
+        self._progress = ProgressLine(f"{name}: progress")
+        self._key = make_label(role="key")
+        self._time = make_label(role="faint")
+        self._cost = make_label(role="faint")
+        self.buttons = QuietActions(("View", "Pause", "Abort", "Merge"))
+        self._foot = QWidget()
+        self._lay_out()
+        self.buttons.asked.connect(lambda action: self.asked.emit(name, action))
+        self.buttons.focus_moved.connect(self._settle)
+        self.show_facts(facts)
+
+    def show_facts(self, facts: WorkerFacts) -> None:
+        """Show what is known now."""
+        self.facts = facts
+        self._pill.show_state(facts.state)
+        self._key.setText(facts.worker.task or "")
+        self._key.setVisible(facts.worker.task is not None)
+        self._cost.setText(facts.cost())
+        paused = facts.state == "paused"
+        self.buttons.rename(*(("Pause", "Resume") if paused else ("Resume", "Pause")))
+        self._show_line()
+        self.tick(utc_now())
+
+    def tick(self, now: datetime) -> None:
+        """Show the time anew; asks nobody."""
+        self._time.setText(self.facts.time(now))
+        self._progress.set_fraction(self.facts.progress(now), self.facts.tone)
+        parts = (self._pill.text(), self._key.text(), self._line.text(), self._time.text())
+        self.setAccessibleDescription(", ".join(part for part in parts if part))
+
+    def show_answer(self, answer: DropAnswer | None) -> None:
+        """Look ready for the card that is on its way, or fade; None when the drag is over."""
+        self._answer = answer
+        self._over = False
+        effect = None
+        if answer is not None and not answer.accepts:
+            effect = QGraphicsOpacityEffect(self)
+            effect.setOpacity(DIMMED)
+        self.setGraphicsEffect(effect)  # type: ignore[arg-type]  # None takes it off
+        self._show_line()
+        self.update()
+
+    def set_chosen(self, chosen: bool) -> None:
+        """Be the selected card, whose buttons are painted."""
+        self._is_chosen = chosen
+        self._settle()
+
+    def line(self) -> str:
+        """Return the line that says what it does, or what dropping would do."""
+        return self._line.text()
+
+    def state_word(self) -> str:
+        """Return the word of its pill."""
+        return self._pill.text()
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(LEAST_WIDTH, CARD_HEIGHT)
+
+    @override
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._settle()
+
+    @override
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._settle()
+
+    @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        self.chosen.emit(self.facts.worker.name)
+
+    @override
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        super().mouseDoubleClickEvent(event)
+        self.asked.emit(self.facts.worker.name, "View")
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dragged_key(event.mimeData()) is None:
+            return
+        event.acceptProposedAction()
+        self._over = True
+        self._show_line()
+        self.update()
+
+    @override
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._over = False
+        self._show_line()
+        self.update()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        key = dragged_key(event.mimeData())
+        self._over = False
+        self._show_line()
+        self.update()
+        if key is not None:
+            event.acceptProposedAction()
+            self.dropped.emit(key, self.facts.worker.name)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        palette = theme().palette
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ready = self._answer is not None and self._answer.accepts
+        ground = palette.accent_ground if ready and self._over else palette.raised
+        pen = QPen(palette.accent if ready or self._is_chosen else palette.line, 1)
+        if ready:
+            pen.setWidthF(1.5)
+            pen.setDashPattern([4, 3])
+        painter.setPen(pen)
+        painter.setBrush(ground)
+        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.drawRoundedRect(frame, Radius.CARD, Radius.CARD)
+        painter.end()
+
+    def _show_line(self) -> None:
+        answer = self._answer
+        if answer is not None and (answer.accepts or self._over):
+            self._line.setText(answer.words)
+            tone = (Tone.ACCENT if answer.accepts else Tone.WARN).value
+        else:
+            self._line.setText(self.facts.line())
+            tone = Tone.BAD.value if self.facts.state == "failed" else ""
+        set_look(self._line, tone=tone)
+
+    def _settle(self) -> None:
+        revealed = self._is_chosen or self.underMouse() or self.buttons.has_focus()
+        self.buttons.reveal(revealed)
+        for label in (self._key, self._time, self._cost):
+            label.setVisible(not revealed and bool(label.text()))
+        self.update()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(Space.S)
+        head.addWidget(self._avatar)
+        head.addWidget(self._name, 1)
+        head.addWidget(self._pill)
+        facts = QHBoxLayout(self._foot)
+        facts.setContentsMargins(0, 0, 0, 0)
+        facts.setSpacing(Space.S)
+        for label in (self._key, self._time, self._cost):
+            facts.addWidget(label)
+        facts.addStretch()
+        foot = QGridLayout()
+        foot.addWidget(self._foot, 0, 0)
+        foot.addWidget(self.buttons, 0, 0)
+        stack = QVBoxLayout(self)
+        stack.setContentsMargins(Space.M, 10, Space.M, Space.S)
+        stack.setSpacing(0)
+        stack.addLayout(head)
+        stack.addSpacing(2)
+        stack.addWidget(self._line)
+        stack.addSpacing(7)
+        stack.addWidget(self._progress)
+        stack.addSpacing(5)
+        stack.addLayout(foot, 1)
