@@ -103,7 +103,11 @@ class EngineThread:
             self._problem = error
         self._opened.set()
         if self._engine is not None:
+            from core.engine.loops import keep_going  # git and runs: not before they are needed
+
+            going = asyncio.create_task(keep_going(self._engine, self._stopping))
             await self._tail_until_stopped()
+            await going
         else:
             await self._stopping.wait()
         await _cancel_others()
