@@ -1,8 +1,9 @@
 """Finish or drop what a killed process left: a merge run or an undo, at whatever point it died.
 
-The ref transaction is the one moment that counts. Before it nothing of the person's had changed,
+The move of the base is the one moment that counts. Before it nothing of the person's had changed,
 so the run is dropped. After it the base holds the work, so the rest (checkouts, tasks, journal,
-event) is done now. The ref `…/after`, made in that same transaction, tells which it was.
+event) is done now. The base itself tells which it was: a git that is killed in the middle of a
+ref transaction may have made some of its other refs and not the rest.
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.git.command import GitPlace
-from core.git.refs import is_ancestor, list_refs, resolve
+from core.git.refs import (
+    RefChange,
+    delete_ref,
+    is_ancestor,
+    list_refs,
+    resolve,
+    update_refs,
+)
 from core.merging import journal
 from core.merging.checkouts import follow
 from core.merging.journal_entry import last_landed, unfinished
@@ -27,7 +35,7 @@ if TYPE_CHECKING:
 
 _ACTOR = "weft"
 UNDONE = "undone"
-"""Last part of the ref that an undo makes in its ref transaction."""
+"""Last part of the ref that an undo makes just before it moves the base."""
 
 
 async def recover_merges(
@@ -60,35 +68,45 @@ async def recover_merges(
 async def _heal(repo: Repo, entry: MergeEntry, now: datetime, *, run_filters: bool) -> MergeEntry:
     repo = replace(repo, base=entry.base)
     shutil.rmtree(gate_folder(entry), ignore_errors=True)
-    if not await _has_landed(repo, entry):
+    if not await _base_holds(repo, entry.after):
         why = f"Its process died before the landing: {entry.base} was not touched."
         return journal.close_failed(repo, entry.id, why, actor=_ACTOR, now=now)
+    await _keep(repo, entry)
     notes = await follow(repo, entry.before, entry.after, run_filters=run_filters)
     return journal.close_landed(repo, entry.id, notes=notes, actor=_ACTOR, now=now)
 
 
-async def _has_landed(repo: Repo, entry: MergeEntry) -> bool:
-    """Whether the ref transaction happened; the base itself answers when the refs were deleted."""
-    if not entry.after:
-        return False
+async def _base_holds(repo: Repo, commit: str) -> bool:
+    """Whether the base contains *commit*, which may be empty or never have been imported."""
     place = GitPlace(repo.git_dir)
-    refs = await list_refs(place, entry.refs)
-    if f"{entry.refs}/after" in refs:
-        return refs[f"{entry.refs}/after"] == entry.after
     base = await resolve(place, repo.base_ref)
-    imported = await resolve(place, entry.after)
-    return bool(base and imported) and await is_ancestor(place, entry.after, base or "")
+    if not commit or base is None or await resolve(place, commit) is None:
+        return False
+    return await is_ancestor(place, commit, base)
+
+
+async def _keep(repo: Repo, entry: MergeEntry) -> None:
+    """Make the refs that undo needs, if the killed git did not come to them."""
+    place = GitPlace(repo.git_dir)
+    present = await list_refs(place, entry.refs)
+    wanted = {f"{entry.refs}/before": entry.before, f"{entry.refs}/after": entry.after}
+    missing = [RefChange(ref, oid) for ref, oid in wanted.items() if ref not in present]
+    if missing:
+        await update_refs(place, missing, message="weft: recover merge")
 
 
 async def _finish_undo(repo: Repo, now: datetime, *, run_filters: bool) -> tuple[MergeEntry, ...]:
     entry = last_landed(repo)
     if entry is None or entry.undone:
         return ()
-    refs = await list_refs(GitPlace(repo.git_dir), entry.refs)
-    if f"{entry.refs}/{UNDONE}" not in refs:
+    place, repo = GitPlace(repo.git_dir), replace(repo, base=entry.base)
+    mark = f"{entry.refs}/{UNDONE}"
+    if mark not in await list_refs(place, entry.refs):
         return ()
-    at_its_base = replace(repo, base=entry.base)
-    await follow(at_its_base, entry.after, entry.before, run_filters=run_filters)
+    if await _base_holds(repo, entry.after):  # git was killed before it moved the base back
+        await delete_ref(place, mark)
+        return ()
+    await follow(repo, entry.after, entry.before, run_filters=run_filters)
     return (journal.close_undone(repo, entry.id, actor=_ACTOR, now=now),)
 
 

@@ -111,8 +111,8 @@ async def _move_back(
         await update_refs(
             GitPlace(repo.git_dir),
             [
+                RefChange(f"{entry.refs}/{UNDONE}", entry.after, absent),  # first: see recovery
                 RefChange(repo.base_ref, entry.before, entry.after),
-                RefChange(f"{entry.refs}/{UNDONE}", entry.after, absent),
             ],
             message=f"weft: undo merge {entry.name}",
         )

@@ -14,6 +14,7 @@ from core.domain.task import TaskStatus
 from core.errors import Refused
 from core.merging.journal_entry import last_landed, unfinished
 from core.merging.recovery import recover_merges
+from core.merging.undo import undo_merge
 from core.paths import scratch_folder
 from core.store.schema import MergeRunRow
 from core.tasks.board import get_task
@@ -124,6 +125,29 @@ async def test_a_landing_is_known_by_the_base_even_without_its_refs(two: Board) 
     (entry,) = await recover_merges(two.repo, START)
 
     assert entry.state is MergeRunState.LANDED
+    assert two.git.head(f"{entry.refs}/before") == entry.before
+
+
+async def test_refs_that_git_made_before_it_was_killed_do_not_mean_a_landing(two: Board) -> None:
+    await killed_at(two, MergeStage.READY)
+    (entry,) = unfinished(two.repo)
+    two.git.git("update-ref", f"{entry.refs}/after", two.git.head("one"))
+
+    (healed,) = await recover_merges(two.repo, START)
+
+    assert healed.state is MergeRunState.FAILED
+
+
+async def test_an_undo_whose_git_was_killed_before_the_base_moved_did_not_happen(
+    two: Board,
+) -> None:
+    result = await two.merge()
+    mark = result.backup_ref.replace("/before", "/undone")
+    two.git.git("update-ref", mark, result.after)
+
+    assert await recover_merges(two.repo, START) == ()
+    assert two.git.head("main") == result.after
+    assert (await undo_merge(two.repo, actor="person")).after == result.before
 
 
 async def test_a_pid_that_belongs_to_another_process_now_protects_nobody(two: Board) -> None:
