@@ -57,11 +57,12 @@ async def merge_run(
     check: str | None = None,
     ordered: bool = False,
     progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
 ) -> MergeResult:
     """Merge in the plan's order; the base moves once, to a tree that merged and passed.
 
-    *check* None takes the settings' command; an empty text means none. Cancelling the coroutine
-    leaves the base where it was.
+    *check* None takes the settings' command; an empty text means none. *cancelled* is asked
+    between steps: until the landing begins a run that is called off leaves the base where it was.
     """
     settings = engine.settings()
     command = settings.text("check") if check is None else check
@@ -74,7 +75,12 @@ async def merge_run(
         run_filters=engine.is_repo_trusted(),
     )
     return await run_merge(
-        engine.repo, wish, actor=engine.actor, progress=progress, clock=engine.clock
+        engine.repo,
+        wish,
+        actor=engine.actor,
+        progress=progress,
+        cancelled=cancelled,
+        clock=engine.clock,
     )
 
 
