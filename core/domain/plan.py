@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+NOTHING_TO_LAND: Final = "nothing to land: the base already holds its content"
+"""Why an empty branch is put aside: the only reason that is no failure."""
 
 
 class Strategy(StrEnum):

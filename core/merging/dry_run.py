@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from core.domain.plan import PlanStep, StepOutcome
+from core.domain.plan import NOTHING_TO_LAND, PlanStep, StepOutcome
 from core.merging.landing import Attempt
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def why_aside(branch: Branch, attempt: Attempt, graph: ConflictGraph, landed: se
         case StepOutcome.BLOCKED:
             return attempt.reason
         case StepOutcome.EMPTY:
-            return "nothing to land: the base already holds its content"
+            return NOTHING_TO_LAND
         case StepOutcome.CLEAN:
             return ""
 
