@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
-from typing_extensions import override
 
 from core.engine.operation import Param, ParamKind
 from core.engine.table import BY_NAME, OPERATIONS
+from core.errors import Refused
 from core.interfaces.cli.faces import FACES
 
 if TYPE_CHECKING:
@@ -46,7 +47,6 @@ class Duration(click.ParamType[int]):
 
     name = "duration"
 
-    @override
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return minutes."""
         if isinstance(value, int):
@@ -59,8 +59,8 @@ class Duration(click.ParamType[int]):
 class TableCommand(click.Command):
     """A command whose examples are printed as they are."""
 
-    @override
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples, which are long lines to copy, without wrapping."""
         if self.epilog:
             with formatter.section("Examples"):
                 for example in self.epilog.splitlines():
@@ -74,12 +74,10 @@ class TableGroup(click.Group):
         super().__init__(params=[_option(param) for param in SHARED], **settings)
         self._prefix = prefix
 
-    @override
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of commands and groups, in the order of the table."""
         return list(dict.fromkeys(rest.split()[0] for rest, _ in self._below()))
 
-    @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return the command or group of that name, built now."""
         operation = BY_NAME.get(f"{self._prefix}{cmd_name}")
@@ -89,7 +87,6 @@ class TableGroup(click.Group):
             return TableGroup(f"{cmd_name} ", name=cmd_name, help=GROUPS[cmd_name], **_NAMES)
         return HELP if not self._prefix and cmd_name == "help" else None
 
-    @override
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -98,7 +95,6 @@ class TableGroup(click.Group):
             raise click.NoSuchCommand(args[0], possibilities=self.list_commands(ctx), ctx=ctx)
         return super().resolve_command(ctx, args)
 
-    @override
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands below the headings of the table."""
         sections: dict[str, list[tuple[str, str]]] = {}
@@ -141,6 +137,7 @@ def _callback(operation: Operation) -> Callable[..., int]:
     def invoke(ctx: click.Context, /, **values: Any) -> int:
         from core.interfaces.cli.call import Call
 
+        _refuse_inside_a_run()
         face = FACES[operation.name]
         given = {name: value for name, value in values.items() if value not in (None, ())}
         extras = {param.name: given.pop(param.name, None) for param in face.extras}
@@ -151,6 +148,19 @@ def _callback(operation: Operation) -> Callable[..., int]:
         return status
 
     return invoke
+
+
+def _refuse_inside_a_run() -> None:
+    """Keep agents from the database: what their runs may know and do goes through the runner.
+
+    Raises:
+        Refused: This process belongs to a run.
+    """
+    if os.environ.get("WEFT_RUN"):
+        raise Refused(
+            "Inside an agent's run the board's database is not opened.",
+            hint="Just end when the work is done: it is committed and the task goes to review.",
+        )
 
 
 def named(target: str) -> Callable[..., Any]:

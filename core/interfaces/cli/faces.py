@@ -52,7 +52,9 @@ _FOLLOW: Final = _flag("follow", "Go on with what happens from now on, until Ctr
 FACES: Final[Mapping[str, Face]] = MappingProxyType(
     {
         "init": _face("repos:registered"),
-        "demo": _face("repos:demo_ended", "demo:show_demo"),
+        "demo": replace(
+            _face("repos:demo_ended", "demo:show_demo"), json=f"{_HERE}.render.repos:demo_json"
+        ),
         "task add": _face("tasks:added"),
         "task list": _face("tasks:listed"),
         "task show": replace(_face("tasks:shown"), json=f"{_HERE}.render.tasks:shown_json"),

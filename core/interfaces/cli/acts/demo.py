@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.interfaces.cli import terminal
 from core.interfaces.cli.acts.window import has_display, open_window
+from core.interfaces.cli.blocks import line
 
 if TYPE_CHECKING:
     from core.interfaces.cli.call import Call
@@ -17,16 +18,16 @@ def show_demo(call: Call) -> int:
     Without a display it runs through here, as with `--headless`.
     """
     headless = call.values.pop("headless", False)
-    engine = call.engine()
-    if headless or not has_display():
-        if not headless:
-            terminal.say("There is no display: running the demo without its window.")
-        succeeded = call.perform(engine, say=terminal.say)
-        call.show(succeeded)
-        return 0 if succeeded else 1
-    from core.engine.demo import make_demo
-    from core.interfaces.cli.call import finished
+    if not headless and has_display():
+        return open_window(None, demo=True)
+    if not headless:
+        terminal.say("There is no display: running the demo without its window.")
+    say = terminal.say if call.as_json else _tell
+    succeeded = call.perform(call.engine(), say=say)
+    call.show(succeeded)
+    return 0 if succeeded else 1
 
-    repo = finished(make_demo(engine))
-    terminal.say(f"The sample repository is {repo.path}.")
-    return open_window(repo.path)
+
+def _tell(text: str) -> None:
+    """Print a line of the story: it is the demo's answer."""
+    terminal.show([line(text)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from core.domain.plan import NOTHING_TO_LAND
 from core.errors import Refused
 from core.interfaces.cli import terminal
 from core.interfaces.cli.call import finished
@@ -45,7 +46,8 @@ def land(call: Call) -> int:
     with progress:
         result: MergeResult = call.perform(engine, progress=progress.merging)
     call.show(result)
-    return 0 if result.merged or not result.put_aside else 1
+    failed = any(aside.reason != NOTHING_TO_LAND for aside in result.put_aside)
+    return 1 if failed and not result.merged else 0
 
 
 def _consent(call: Call, engine: Engine) -> None:
