@@ -36,37 +36,46 @@ _measured: dict[Path, float] = {}
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """One generation: its folder and the quarantine in it."""
+    """One generation: its folder, the quarantine in it, and whether it was just begun."""
 
     folder: Path
     held: Quarantine
+    is_new: bool = False
 
     def attributes_folder(self, commit: str) -> Path:
         """Return where the `.gitattributes` files of a commit are laid out."""
         return self.folder / "attributes" / commit
 
 
-async def open_generation(repo: Repo) -> Generation:
-    """Return the present generation of a repository; made when there is none."""
-    folder = await asyncio.to_thread(_present_folder, repo.git_dir)
-    return Generation(folder, await make_quarantine(GitPlace(repo.git_dir), folder))
+async def open_generation(repo: Repo, *, after: Generation | None = None) -> Generation:
+    """Return the present generation of a repository; made when there is none.
+
+    Args:
+        repo: The repository.
+        after: One that has turned out to be broken (a power cut, a deleted file): the next one
+            is begun, unless somebody has done so already.
+    """
+    broken = after.folder if after else None
+    folder, is_new = await asyncio.to_thread(_present_folder, repo.git_dir, broken)
+    return Generation(folder, await make_quarantine(GitPlace(repo.git_dir), folder), is_new)
 
 
-def _present_folder(git_dir: Path) -> Path:
+def _present_folder(git_dir: Path, broken: Path | None) -> tuple[Path, bool]:
     name = hashlib.sha256(str(git_dir).encode("utf-8", "surrogateescape")).hexdigest()[:16]
     home = scratch_folder("conflicts") / name
     home.mkdir(exist_ok=True, mode=0o700)
     numbers = sorted(int(path.name) for path in home.iterdir() if path.name.isdigit())
     newest = home / str(numbers[-1] if numbers else 1)
-    if numbers and _is_used_up(newest):
+    if numbers and (newest == broken or _is_used_up(newest)):
         newest = home / str(numbers[-1] + 1)
-    if not (newest / _STARTED).exists():
+    is_new = not (newest / _STARTED).exists()
+    if is_new:
         newest.mkdir(exist_ok=True)
         (newest / _STARTED).touch()
     if len(numbers) > 1 and _age_s(newest) > _GRACE_S:
         for number in numbers[:-1]:
             shutil.rmtree(home / str(number), ignore_errors=True)
-    return newest
+    return newest, is_new
 
 
 def _age_s(folder: Path) -> float:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from core.conflicts.candidates import Touched, changes_by_path, folders_with_deletions
 from core.conflicts.verdicts import Files, TrialMerge, conflicted_files, swapped
 from core.domain.conflict import LandingMode
+from core.errors import EnvironmentFault
 from core.git.diff import diff_trees
 from core.git.merge_tree import CannotMerge, MergeOutcome, merge_trees
 from core.git.objects import object_facts, trees_of
@@ -117,6 +118,8 @@ async def land(ground: Ground, tips: Sequence[str]) -> list[Landing]:
     landings = []
     for tip, outcome in zip(tips, outcomes, strict=True):
         if isinstance(outcome, CannotMerge):
+            if not outcome.is_unrelated:
+                raise EnvironmentFault(f"git could not merge {tip[:10]}: {outcome.reason}")
             landings.append(Landing(tip, tip, "", False, Touched({}), refused=outcome.reason))
         elif outcome.is_clean:
             commit = ground.landed(outcome.tree, tip)

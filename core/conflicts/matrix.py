@@ -10,6 +10,7 @@ only the paths that it adds.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +22,7 @@ from core.conflicts.pairs import Side, candidate_pairs, merge_pairs
 from core.conflicts.snapshots import Place, Snapshot, take_snapshots
 from core.conflicts.stacks import Stacks, find_stacks
 from core.domain.conflict import BranchState, ConflictMatrix, Contender, LandingMode
-from core.errors import NotFound
+from core.errors import EnvironmentFault, NotFound
 from core.git.command import GitPlace
 from core.git.refs import resolve
 
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from core.domain.repo import Repo
 
     Progress = Callable[[str, int, int], None]
+
+logger = logging.getLogger(__name__)
 
 _BATCH: Final = 200
 """Merges per process: enough to share its caches, few enough to tell progress and to cancel."""
@@ -76,16 +79,14 @@ async def conflict_matrix(
             hint="Name another base: weft init --base BRANCH",
         )
     generation = await open_generation(repo)
-    started = time.perf_counter()
-    snapshots = await take_snapshots(
-        repo,
-        [Place(contender.branch, contender.worktree) for contender in contenders],
-        generation=generation,
-        progress=lambda done: tell("snapshots", done, len(contenders)),
-    )
-    snapshot_ms = (time.perf_counter() - started) * 1000
-    matrix = _Matrix(repo, mode, base, list(zip(contenders, snapshots, strict=True)), tell)
-    return await matrix.work_out(generation, snapshot_ms, fresh=fresh)
+    matrix = _Matrix(repo, mode, base, tuple(contenders), tell)
+    try:
+        return await matrix.look(generation, fresh=fresh)
+    except EnvironmentFault as fault:
+        if generation.is_new:
+            raise
+        logger.warning("conflicts are looked for anew, without what was kept: %s", fault)
+        return await matrix.look(await open_generation(repo, after=generation), fresh=True)
 
 
 def _tell_nobody(_stage: str, _done: int, _total: int) -> None:
@@ -100,25 +101,44 @@ class _Matrix:
         repo: Repo,
         mode: LandingMode,
         base: str,
-        states: list[tuple[Contender, Snapshot]],
+        contenders: tuple[Contender, ...],
         tell: Progress,
     ) -> None:
         self._repo = repo
         self._mode = mode
         self._base = base
-        self._states = states
+        self._contenders = contenders
         self._tell = tell
+        self._states: list[tuple[Contender, Snapshot]] = []
         self._computed = 0
 
-    async def work_out(
+    async def look(self, generation: Generation, *, fresh: bool) -> ConflictMatrix:
+        """Take the snapshots and work out what collides."""
+        count = len(self._contenders)
+        started = time.perf_counter()
+        snapshots = await take_snapshots(
+            self._repo,
+            [Place(contender.branch, contender.worktree) for contender in self._contenders],
+            generation=generation,
+            progress=lambda done: self._tell("snapshots", done, count),
+        )
+        self._states = list(zip(self._contenders, snapshots, strict=True))
+        snapshot_ms = (time.perf_counter() - started) * 1000
+        return await self._work_out(generation, snapshot_ms, fresh=fresh)
+
+    async def _work_out(
         self, generation: Generation, snapshot_ms: float, *, fresh: bool
     ) -> ConflictMatrix:
         started = time.perf_counter()
         ground = await open_ground(generation, self._base, self._mode)
         file = answers_file(generation.folder, ground)
         answers = Answers() if fresh else await load_answers(file)
-        sides = await self._land(ground, answers)
-        stacks = await self._stacks(ground, answers, sides)
+        stacking = asyncio.create_task(self._stacks(ground, answers))
+        try:
+            sides = await self._land(ground, answers)
+            stacks = await stacking
+        finally:
+            stacking.cancel()
         found = await self._pairs(ground, answers, sides, stacks)
         if self._computed:
             used = Used(
@@ -154,8 +174,8 @@ class _Matrix:
         self._computed += len(tips)
         return [Side(c, s, answers.landings[tip]) for c, s, tip in present]
 
-    async def _stacks(self, ground: Ground, answers: Answers, sides: list[Side]) -> Stacks:
-        heads = tuple(side.snapshot.head for side in sides)
+    async def _stacks(self, ground: Ground, answers: Answers) -> Stacks:
+        heads = tuple(snapshot.head for _, snapshot in self._states if snapshot.head)
         if heads not in answers.stacks:
             answers.stacks[heads] = await find_stacks(ground.place, heads, base=ground.base)
             self._computed += bool(heads)

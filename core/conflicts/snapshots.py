@@ -151,8 +151,8 @@ class _Known:
 
 async def _known(repo: Repo, places: Sequence[Place]) -> _Known:
     whole = GitPlace(repo.git_dir)
-    refs = [HEADS + place.branch for place in places]
-    heads = await list_refs(whole, *refs) if refs else {}
+    refs = [repo.base_ref, *(HEADS + place.branch for place in places)]
+    heads = await list_refs(whole, *refs)
     commits = list(dict.fromkeys(heads.values()))
     trees = dict(zip(commits, await trees_of(whole, commits), strict=True))
     worktrees = await list_worktrees(whole)

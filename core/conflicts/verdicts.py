@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from core.conflicts.hunks import MarkedFile, locate, parse_marked
 from core.domain.conflict import ConflictedFile, Hunk
 from core.git.merge_tree import MergeOutcome, Stage
-from core.git.objects import object_facts, read_blobs
+from core.git.objects import read_blobs
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
     from core.git.command import GitPlace
 
@@ -26,6 +27,8 @@ _LABELLED: Final = re.compile(r"(.*)~(?:[0-9a-f]{40}|[0-9a-f]{64})(?:_\d+)?\Z", 
 
 Files = tuple[ConflictedFile, ...]
 """The conflicted files of one merge, by path."""
+_Texts = Mapping[str, bytes | None]
+"""Marked results by `<tree>:<path>`, sides by object id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,7 @@ async def conflicted_files(
     *,
     without: Sequence[Collection[str]] | None = None,
 ) -> list[Files]:
-    """Return the conflicted files of each merge, sorted by path; three processes for all.
+    """Return the conflicted files of each merge, sorted by path; two processes for all.
 
     Args:
         place: Where the merges were made.
@@ -85,31 +88,18 @@ async def conflicted_files(
     return await asyncio.to_thread(_describe_all, merges, wanted, texts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """Marked results by (tree, path), and sides by object id."""
-
-    marked: Mapping[tuple[str, str], bytes]
-    blobs: Mapping[str, bytes | None]
-
-
 async def _read_texts(
     place: GitPlace, merges: Sequence[TrialMerge], wanted: Sequence[Mapping[str, str]]
 ) -> _Texts:
     """Read every file that may hold markers, with its sides."""
-    names: list[tuple[str, str]] = []
-    sides: set[str] = set()
+    names: list[str] = []
     for merge, paths in zip(merges, wanted, strict=True):
         for path in paths.values():
             entries = merge.outcome.sides(path)
             if {Stage.OURS, Stage.THEIRS} <= entries.keys():
-                names.append((merge.outcome.tree, path))
-                sides.update(e.oid for e in entries.values() if e.mode.startswith("100"))
-    facts = await object_facts(place, [f"{tree}:{path}" for tree, path in names])
-    results = {name: fact.oid for name, fact in zip(names, facts, strict=True) if fact}
-    blobs = await read_blobs(place, [*results.values(), *sides], limit=LARGEST_TEXT_BYTES)
-    marked = {name: text for name, oid in results.items() if (text := blobs[oid]) is not None}
-    return _Texts(marked, blobs)
+                names.append(f"{merge.outcome.tree}:{path}")
+                names += [e.oid for e in entries.values() if e.mode.startswith("100")]
+    return await read_blobs(place, names, limit=LARGEST_TEXT_BYTES)
 
 
 def _describe_all(
@@ -125,8 +115,8 @@ def _describe_all(
 
 
 def _hunks(merge: TrialMerge, path: str, texts: _Texts) -> tuple[Hunk, ...]:
-    result = texts.marked.get((merge.outcome.tree, path))
-    sides = {stage: texts.blobs.get(e.oid) for stage, e in merge.outcome.sides(path).items()}
+    result = texts.get(f"{merge.outcome.tree}:{path}")
+    sides = {stage: texts.get(e.oid) for stage, e in merge.outcome.sides(path).items()}
     ours, theirs = sides.get(Stage.OURS), sides.get(Stage.THEIRS)
     if result is None or ours is None or theirs is None:
         return ()

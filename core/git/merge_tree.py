@@ -112,9 +112,14 @@ class MergeOutcome:
 
 @dataclass(frozen=True, slots=True)
 class CannotMerge:
-    """Two commits that git cannot merge at all, such as unrelated histories."""
+    """Two commits that git cannot merge at all; anything but unrelated ones is a fault."""
 
     reason: str
+
+    @property
+    def is_unrelated(self) -> bool:
+        """Whether they have no common ancestor; else one is missing or an object is broken."""
+        return "unrelated histories" in self.reason
 
 
 async def merge_tree(place: GitPlace, ours: str, theirs: str) -> MergeOutcome:

@@ -77,34 +77,55 @@ def _parse_facts(stdout: bytes, names: Sequence[str]) -> list[ObjectFacts | None
     return facts
 
 
+_known_trees: dict[str, str] = {}
+_MOST_KNOWN_TREES: Final = 20_000
+
+
 async def trees_of(place: GitPlace, commits: Sequence[str]) -> list[str]:
     """Return the tree of each commit (or of each tree: itself).
+
+    What was asked once is remembered: a commit's tree never changes.
 
     Raises:
         LookupError: One of them does not exist.
     """
-    facts = await object_facts(place, [f"{object_id(oid)}^{{tree}}" for oid in commits])
-    missing = [oid for oid, fact in zip(commits, facts, strict=True) if fact is None]
-    if missing:
-        raise LookupError(f"no such commit: {missing[0]}")
-    return [fact.oid for fact in facts if fact is not None]
+    new = [oid for oid in dict.fromkeys(commits) if oid not in _known_trees]
+    facts = await object_facts(place, [f"{object_id(oid)}^{{tree}}" for oid in new])
+    if len(_known_trees) > _MOST_KNOWN_TREES:
+        _known_trees.clear()
+        return await trees_of(place, commits)
+    for oid, fact in zip(new, facts, strict=True):
+        if fact is None:
+            raise LookupError(f"no such commit: {oid}")
+        _known_trees[oid] = fact.oid
+    return [_known_trees[oid] for oid in commits]
 
 
 async def read_blobs(
-    place: GitPlace, oids: Iterable[str], *, limit: int = DEFAULT_LIMIT
+    place: GitPlace, names: Iterable[str], *, limit: int = DEFAULT_LIMIT
 ) -> dict[str, bytes | None]:
-    """Return the content of each blob; None for one that is missing or larger than *limit* bytes.
+    """Return by name the content of each blob; two processes for any number of them.
 
-    Two processes for any number of blobs.
+    Args:
+        place: The repository.
+        names: Object ids, or `<oid>:<path>` of a commit or tree.
+        limit: Bytes; a larger blob is None, as is one that is missing or no blob.
     """
-    wanted = list(dict.fromkeys(map(object_id, oids)))
+    wanted = list(dict.fromkeys(names))
+    for name in wanted:
+        object_id(name.partition(":")[0])
     facts = await object_facts(place, wanted)
-    small = [fact.oid for fact in facts if fact and fact.kind == "blob" and fact.size <= limit]
-    found: dict[str, bytes | None] = dict.fromkeys(wanted)
+    small = {
+        name: fact.oid
+        for name, fact in zip(wanted, facts, strict=True)
+        if fact is not None and fact.kind == "blob" and fact.size <= limit
+    }
+    found: dict[str, bytes] = {}
     if small:
-        done = await run_git(place, "cat-file", "--batch", stdin="\n".join(small).encode() + b"\n")
-        found.update(_parse_batch(done.stdout))
-    return found
+        asked = "\n".join(dict.fromkeys(small.values())).encode() + b"\n"
+        done = await run_git(place, "cat-file", "--batch", stdin=asked)
+        found = _parse_batch(done.stdout)
+    return {name: found[small[name]] if name in small else None for name in wanted}
 
 
 def _parse_batch(stdout: bytes) -> dict[str, bytes]:
@@ -124,10 +145,8 @@ async def read_file(
     place: GitPlace, treeish: str, path: str, *, limit: int = DEFAULT_LIMIT
 ) -> bytes | None:
     """Return a file as a commit or tree has it; None if it has none or it is too large."""
-    (fact,) = await object_facts(place, [f"{object_id(treeish)}:{path}"])
-    if fact is None or fact.kind != "blob":
-        return None
-    return (await read_blobs(place, [fact.oid], limit=limit))[fact.oid]
+    name = f"{object_id(treeish)}:{path}"
+    return (await read_blobs(place, [name], limit=limit))[name]
 
 
 async def list_tree(

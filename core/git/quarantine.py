@@ -128,6 +128,7 @@ def _make_bare(bare: Path, object_format: str) -> None:
         (bare / name).mkdir(parents=True, exist_ok=True)
     version = "0\n" if object_format == "sha1" else "1\n"
     config = f"[core]\n\trepositoryformatversion = {version}\tfilemode = true\n\tbare = false\n"
+    config += "\tlooseCompression = 0\n\tfsync = none\n"  # nothing here has to last
     if object_format != "sha1":
         config += f"[extensions]\n\tobjectFormat = {object_format}\n"
     (bare / "config").write_text(config)

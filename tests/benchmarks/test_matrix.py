@@ -30,25 +30,30 @@ ROUNDS: Final = 5
 
 @pytest.fixture(scope="module")
 def busy(tmp_path_factory: pytest.TempPathFactory, masked_session: None) -> Repo:
-    """Two thousand files, ten branches that edit twelve of them each, the base three commits on."""
+    """Two thousand files; ten branches that left the base at ten points of its history."""
     repo = Repo.empty(tmp_path_factory.mktemp("busy") / "repo")
     names = [f"src/part{n % 40}/module{n}.txt" for n in range(FILES)]
-    repo.commit("base", {name: numbered_lines(60, line_1=name) for name in names})
+    others, theirs = names[: FILES // 4], names[FILES // 4 :]
+    repo.commit("base", {name: _text(name) for name in names})
     draw = random.Random(7)
     for number in range(BRANCHES):
         repo.branch(f"b{number}")
         for part in range(3):
-            chosen = [*draw.sample(names, EDITS // 3 - 1), draw.choice(names[:12])]
-            edits = {
-                name: numbered_lines(60, line_1=name, **{f"line_{draw.randint(2, 60)}": "new"})
-                for name in chosen
-            }
+            chosen = draw.sample(theirs, EDITS // 3 - 1)
+            edits = {name: _text(name, draw.randint(2, 60)) for name in chosen}
+            shared, line = draw.choice(theirs[:6]), draw.choice([10, 30, 50])
+            edits[shared] = _text(shared, line).replace("new", f"b{number}")
             repo.commit(f"part {part}", edits)
         repo.switch("main")
-    for number in range(3):
-        repo.commit(f"moves {number}", {names[-number - 1]: f"moved {number}\n"})
+        moved = draw.sample(others, 40)
+        repo.commit(f"base {number}", {name: _text(name, number + 2) for name in moved})
     repo.git("repack", "-a", "-d", "--quiet")
     return repo
+
+
+def _text(name: str, changed: int = 0) -> str:
+    """Sixty lines that begin with the file's name; one may be changed to its own new text."""
+    return numbered_lines(60, line_1=name, **{f"line_{changed}": f"new in {changed}"})
 
 
 def contenders(worktrees: dict[str, Path] | None = None) -> list[Contender]:
@@ -92,7 +97,7 @@ def test_the_matrix_costs_less_than_a_process_per_pair(
 
     def moved_ms() -> float:
         busy.switch("b3")
-        busy.commit("more", {"src/part0/module0.txt": f"{time.perf_counter()}\n"})
+        busy.commit("more", {"src/part20/module500.txt": f"{time.perf_counter()}\n"})
         busy.switch("main")
         return asyncio.run(look(busy, fresh=False)).took_ms
 

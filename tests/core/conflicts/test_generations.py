@@ -64,3 +64,19 @@ async def test_the_matrix_is_right_in_the_next_generation(repo: Repo) -> None:
 
     assert not matrix.cached
     assert matrix.conflict_count == 1
+
+
+async def test_broken_scratch_objects_are_left_behind(repo: Repo, weft_home: Path) -> None:
+    content_conflict(repo)
+    worktree = repo.worktree("agent", at="left")
+    (worktree / "a.txt").write_text("dirty\n")
+    asked = [contender("agent", worktree), contender("right")]
+    right = await conflict_matrix(registered(repo), asked)
+    for path in weft_home.rglob("quarantine.git/objects/??/*"):
+        path.chmod(0o644)
+        path.write_bytes(b"")
+    repo.commit("moves", c="c\n")
+
+    again = await conflict_matrix(registered(repo), asked)
+
+    assert (again.pairs, again.branches) == (right.pairs, right.branches)
