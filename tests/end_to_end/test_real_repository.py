@@ -146,7 +146,7 @@ def set_up(weft: Weft) -> None:
 
 def leave_work_uncommitted(worktree: Path) -> None:
     """Change a tracked file as an agent does that has not committed yet."""
-    file = next(path for path in sorted(worktree.glob("*.py")) if path.stat().st_size > 400)
+    file = next(path for path in sorted(worktree.rglob("*.py")) if path.stat().st_size > 400)
     file.write_bytes(b"# not committed yet\n" + file.read_bytes())
 
 

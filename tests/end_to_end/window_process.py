@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.domain.jsonable import jsonable
-from core.engine import overview, runs, tasks
+from core.engine import launching, overview, runs, tasks
 from core.engine.thread import EngineThread
 from core.errors import Refused
 
@@ -65,7 +65,7 @@ def main() -> None:
             case ["work", name]:
                 work(thread, name)
             case ["run"]:
-                started: Future[tuple[Run, ...]] = thread.submit(runs.run, all=True)
+                started: Future[tuple[Run, ...]] = thread.submit(launching.run, all=True)
                 say("started", len(started.result(LONG_S)))
             case _:
                 break
