@@ -165,7 +165,9 @@ async def _uses_filters(place: GitPlace, commit: str) -> bool:
 
 
 def _left_behind(repo: Repo, checkout: BaseCheckout, old: str, new: str, why: str) -> str:
-    command = f"git -C {shlex.quote(str(checkout.path))} read-tree -m -u {old[:12]} {new[:12]}"
+    # `status` first: it notes in the index that files are back as they were.
+    there = f"git -C {shlex.quote(str(checkout.path))}"
+    command = f"{there} status && {there} read-tree -m -u {old[:12]} {new[:12]}"
     return (
         f"{repo.base} has moved, but the files in {checkout.path} did not follow: {why}."
         f" Commit nothing there; move your changes away, then run: {command}"

@@ -220,7 +220,8 @@ async def test_what_comes_into_the_way_at_the_last_moment_is_told(board: Board) 
     assert (board.git.path / "a.txt").read_text() == "mine\n"
     assert landed(result) == ["task-4"]
     board.git.write("a.txt", numbered_lines())
-    board.git.git(*note.rpartition("git -C ")[2].split()[1:])
+    catch_up = await asyncio.create_subprocess_shell(note.rpartition("then run: ")[2])
+    assert await catch_up.wait() == 0
     assert board.git.git("status", "--porcelain") == ""
 
 
