@@ -10,7 +10,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from core.agents.drivers.table import DRIVERS
+from core.agents.driver_table import DRIVERS
 from core.domain.overview import AgentChoice
 from core.errors import NotFound
 from resources.access import read_text

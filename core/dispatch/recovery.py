@@ -6,6 +6,7 @@ few seconds after that, and by `weft doctor --fix`.
 
 from __future__ import annotations
 
+import signal
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,8 +21,8 @@ from core.domain.run import RunStatus
 from core.domain.task import OPEN, TaskStatus
 from core.domain.worktree import WorktreeState
 from core.errors import EngineError, EnvironmentFault
-from core.processes.identity import is_alive
-from core.processes.tree import Ladder, ProcessTree
+from core.processes.identity import is_alive, send
+from core.processes.tree import Ladder, ProcessTree, gone_within
 from core.queue import claims, outcomes
 from core.store.schema import ClaimRow, RunRow, TaskRow
 from core.worktrees import journal
@@ -39,8 +40,9 @@ START_LIMIT: Final = timedelta(seconds=90)
 """How long a run may be `starting` without a runner; a launch waits shorter than this."""
 PATIENCE_S: Final = 30.0
 """How long an overdue lease of a live runner is watched, by a clock that nobody moves."""
-_LADDER: Final = Ladder(interrupt_s=0.0, terminate_s=15.0, kill_s=5.0)
-"""A runner that is told to terminate ends its agent first, which takes up to 11 s."""
+_LADDER: Final = Ladder(interrupt_s=2.0, terminate_s=2.0, kill_s=5.0)
+_RUNNER_ENDS_S: Final = 15.0
+"""A runner that is told to terminate ends its agent first, which takes up to 9 s."""
 
 
 @dataclass(slots=True)
@@ -109,8 +111,17 @@ async def _look_at_run(
     expires_ms = 0 if claim is None else claim.lease_expires_ms
     if watch is None or expires_ms is None or not watch.is_over(row.id, expires_ms, now_ms):
         return ""
-    await ProcessTree(runner, (RUN_MARK, row.id)).end(_LADDER)
-    return await _lose(repo, row, "Its runner hung: the lease ran out.", clock, max_attempts)
+    await _end_hung(runner)
+    said = await _lose(repo, row, "Its runner hung: the lease ran out.", clock, max_attempts)
+    return said or f"{row.task.key}: run {row.id} hung and was ended."
+
+
+async def _end_hung(runner: ProcessIdentity) -> None:
+    """Have a runner end its run by itself if it still can; else kill it."""
+    for number in (signal.SIGTERM, getattr(signal, "SIGCONT", signal.SIGTERM)):
+        send(runner, number)
+    if not await gone_within(runner, _RUNNER_ENDS_S):
+        send(runner, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 async def _lose(repo: Repo, row: RunRow, reason: str, clock: Clock, max_attempts: int) -> str:

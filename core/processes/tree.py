@@ -20,6 +20,7 @@ from core.processes.identity import (
     ProcessIdentity,
     Seen,
     environment_has,
+    is_alive,
     look_around,
     send,
 )
@@ -144,6 +145,16 @@ class ProcessTree:
 
     def _is_marked(self, pid: int) -> bool:
         return self.mark is not None and environment_has(pid, *self.mark)
+
+
+async def gone_within(process: ProcessIdentity, limit_s: float) -> bool:
+    """Wait until exactly this process has ended; False when it has not within *limit_s*."""
+    deadline = time.monotonic() + limit_s
+    while time.monotonic() < deadline:
+        if not is_alive(process):
+            return True
+        await asyncio.sleep(_LOOK_AGAIN_S)
+    return not is_alive(process)
 
 
 def adopt_orphans() -> bool:

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from core.agents.driver import DriverUnavailable, LaunchSpec
-from core.agents.drivers.table import DRIVERS
+from core.agents.driver_table import DRIVERS
 from core.agents.environment import RUN_MARK, agent_environment, passed_on
 from core.domain.agent_event import TurnEnded
 from core.domain.run import RunStatus
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from core.runner.records import Assignment
     from core.runner.speech import Speech
 
-_LADDER: Final = Ladder(interrupt_s=3.0, terminate_s=3.0, kill_s=5.0)
+_LADDER: Final = Ladder(interrupt_s=2.0, terminate_s=2.0, kill_s=5.0)
 _AFTER_END: Final = Ladder(interrupt_s=0.0, terminate_s=1.0, kill_s=5.0)
 """For what an agent leaves running after its own end: nobody listens to an interrupt there."""
 

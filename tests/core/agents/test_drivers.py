@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from core.agents.driver import DriverUnavailable, LaunchSpec
-from core.agents.drivers.table import DRIVERS
+from core.agents.driver_table import DRIVERS
 from core.domain.agent_event import (
     MessageChunk,
     ProcessOutput,
