@@ -14,9 +14,11 @@ class EngineWork(QObject):
 
     Signals:
         stepped: (what is done now, step, of how many); delivered on the window's thread.
+        told: (news of another shape), likewise.
     """
 
     stepped = Signal(str, int, int)
+    told = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +33,10 @@ class EngineWork(QObject):
         """Take a step's news; the `progress` argument of operations. Any thread may call it."""
         self.stepped.emit(text, step, steps)
 
+    def tell(self, news: object) -> None:
+        """Take news of another shape. Any thread may call it."""
+        self.told.emit(news)
+
     async def run(self, work: Awaitable[T]) -> T | None:
         """Wait for *work*; None when `cancel` ended it. Errors pass through."""
         future = asyncio.ensure_future(work)
@@ -42,7 +48,8 @@ class EngineWork(QObject):
                 raise
             return None
         finally:
-            self._future = None
+            if self._future is future:  # else newer work has taken its place
+                self._future = None
 
     def cancel(self) -> bool:
         """End what is under way; False when there is nothing."""

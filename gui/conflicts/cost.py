@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from core.domain.conflict import ConflictedFile
 from gui.conflicts.facts import BoardFacts, MatrixFacts, Meeting
-from gui.conflicts.words import counted
 from gui.widgets.prose import Strong, Word
+from gui.wording import counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from PySide6.QtCore import QObject, Signal
 from core.errors import EngineError
 from gui.async_slots import async_slot
 from gui.conflicts.facts import BoardFacts, MatrixFacts
-from gui.conflicts.pacer import INTERVAL_MS, Pacer
 from gui.conflicts.requests import compute_matrix
 from gui.engine_work import EngineWork
 from gui.error_report import show_error
+from gui.pacer import INTERVAL_MS, Pacer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

@@ -6,7 +6,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from typing_extensions import override
 
 from gui.conflicts.facts import BoardFacts, MatrixFacts, Meeting
-from gui.conflicts.words import cell_name, counted, pair_name
+from gui.conflicts.words import cell_name, pair_name
+from gui.wording import counted
 
 Index = QModelIndex | QPersistentModelIndex
 NO_INDEX = QModelIndex()

@@ -11,13 +11,13 @@ from gui.conflicts.facts import BoardFacts, MatrixFacts
 from gui.conflicts.file_row import FileRow
 from gui.conflicts.heat_model import HeatModel
 from gui.conflicts.heat_view import HeatView, Legend
-from gui.conflicts.words import listed
 from gui.theme.tokens import Space
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.label import make_label
 from gui.widgets.panel import Panel
 from gui.widgets.prose import Code, Prose, Word
 from gui.widgets.work_line import WorkLine
+from gui.wording import listed
 
 MOST_FILES: Final = 5
 MOST_LINES: Final = 4

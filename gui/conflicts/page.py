@@ -18,11 +18,11 @@ from gui.conflicts.matrix_panel import MatrixPanel
 from gui.conflicts.pair_panel import PairPanel
 from gui.conflicts.requests import read_sides, set_dependencies
 from gui.conflicts.verdicts import card_verdicts
-from gui.conflicts.words import counted, listed
 from gui.theme.stylesheet import set_look
 from gui.theme.tokens import Height, Space, Tone
 from gui.widgets.button import ButtonKind, make_button
 from gui.widgets.label import ElidedLabel, make_label
+from gui.wording import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -18,7 +18,7 @@ from gui.conflicts.cost import Cost
 from gui.conflicts.facts import Meeting
 from gui.conflicts.hunk_lines import columns_of
 from gui.conflicts.sides_view import SidesView
-from gui.conflicts.words import counted, hunk_words, kind_words, pair_name
+from gui.conflicts.words import hunk_words, kind_words, pair_name
 from gui.theme.stylesheet import set_look
 from gui.theme.tokens import Glyph, Height, Space, Tone
 from gui.widgets.button import ButtonKind, IconButton, make_button
@@ -27,6 +27,7 @@ from gui.widgets.label import ElidedLabel, make_label
 from gui.widgets.panel import TITLE_ROW, make_rule
 from gui.widgets.pill import Pill
 from gui.widgets.prose import Prose, Strong
+from gui.wording import counted, listed
 
 FOOTER = (
     "Verdicts are git's own merges of snapshots."
@@ -301,10 +302,8 @@ def _why_clean(meeting: Meeting) -> str:
         if meeting.with_base:
             return f"{meeting.a} lands on {meeting.b} cleanly, as it is."
         return "They land together cleanly: no file in common."
-    shown = ", ".join(meeting.overlap[:4])
-    more = len(meeting.overlap) - 4
-    tail = f" and {more} more" if more > 0 else ""
-    return f"Both touch {shown}{tail}, in different places: git merges them by itself."
+    shown = listed(meeting.overlap, most=4)
+    return f"Both touch {shown}, in different places: git merges them by itself."
 
 
 def _missing(who: str, sides: FileSides) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gui.conflicts.facts import BoardFacts, MatrixFacts, Meeting
-from gui.conflicts.words import counted
 from gui.theme.tokens import Glyph, Tone
+from gui.wording import counted
 
 
 @dataclass(frozen=True, slots=True)

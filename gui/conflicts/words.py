@@ -32,11 +32,6 @@ _DEFINITION: Final = re.compile(
 _CALLABLE: Final = frozenset({"def", "function", "func", "fn"})
 
 
-def counted(count: int, noun: str) -> str:
-    """Return `1 file`, `3 files`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
 def pair_name(a: str, b: str) -> str:
     """Return two names as a pair."""
     return f"{a} {CROSS} {b}"
@@ -85,13 +80,6 @@ def place_of(text: str, line: int) -> str:
         if match := _DEFINITION.match(candidate):
             return f"{match[2]}()" if match[1] in _CALLABLE else match[2]
     return ""
-
-
-def listed(words: Sequence[str]) -> str:
-    """Return `a`, `a and b`, `a, b and c`."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _in(place: str) -> str:

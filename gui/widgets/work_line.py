@@ -23,7 +23,8 @@ class WorkLine(QWidget):
 
     cancelled = Signal()
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, can_cancel: bool = True) -> None:
+        """Make a line; *can_cancel* False is for places that have their own Cancel."""
         super().__init__()
         self._clock = QElapsedTimer()
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
@@ -36,6 +37,7 @@ class WorkLine(QWidget):
             "Cancel", ButtonKind.GHOST, small=True, on_click=self.cancelled.emit
         )
         self.cancel_button.setAccessibleName(f"Cancel: {name}")
+        self.cancel_button.setVisible(can_cancel)
         self._progress = ProgressLine(name)
         row = QHBoxLayout()
         row.setSpacing(Space.S)

@@ -159,7 +159,9 @@ def many(count: int) -> ConflictMatrix:
 def sides(path: str = TOTALS) -> FileSides:
     """Both versions of the file that issue-4 and issue-5 rewrote."""
     if path == GONE:
-        return FileSides(GONE, "modify/delete", "def test_total():\n    assert total([]) == 0\n", None, ())
+        return FileSides(
+            GONE, "modify/delete", "def test_total():\n    assert total([]) == 0\n", None, ()
+        )
     head = [f"# line {n}" for n in range(1, 38)]
     start = [*head, "def total(cart):", '    """Sum of all lines."""']
     a_one = (

@@ -1,0 +1,1 @@
+"""The merge wizard: choose branches, order them, try, merge, see what came of it."""
