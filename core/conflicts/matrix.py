@@ -148,7 +148,7 @@ class _Matrix:
             )
             await save_answers(file, answers.recent(used))
         took_ms = (time.perf_counter() - started) * 1000
-        pairs = tuple(pair_verdicts(sides, found))
+        pairs = tuple(await asyncio.to_thread(pair_verdicts, sides, found))
         against = tuple(against_base(side) for side in sides)
         return ConflictMatrix(
             base=self._repo.base,

@@ -50,15 +50,22 @@ def plain_path(path: str) -> str:
     return moved[1] if moved else path
 
 
+def kinds_of(outcome: MergeOutcome) -> dict[str, str]:
+    """Return path → git's word for its conflict, the most telling one of several."""
+    found: dict[str, str] = {}
+    for message in outcome.messages:
+        kind = message.kind
+        if not kind:
+            continue
+        for path in map(plain_path, message.paths):
+            if found.get(path, _COARSE) == _COARSE:
+                found[path] = kind
+    return found
+
+
 def kind_of(outcome: MergeOutcome, path: str) -> str:
-    """Return git's word for the conflict at *path*, the most telling one of several."""
-    kinds = [
-        message.kind
-        for message in outcome.messages
-        if message.kind and any(plain_path(named) == path for named in message.paths)
-    ]
-    telling = [kind for kind in kinds if kind != _COARSE]
-    return (telling or kinds or [_COARSE])[0]
+    """Return git's word for the conflict at *path*."""
+    return kinds_of(outcome).get(path, _COARSE)
 
 
 def is_text(content: bytes) -> bool:
@@ -94,8 +101,9 @@ async def _read_texts(
     """Read every file that may hold markers, with its sides."""
     names: list[str] = []
     for merge, paths in zip(merges, wanted, strict=True):
+        by_path = merge.outcome.by_path()
         for path in paths.values():
-            entries = merge.outcome.sides(path)
+            entries = by_path.get(path, {})
             if {Stage.OURS, Stage.THEIRS} <= entries.keys():
                 names.append(f"{merge.outcome.tree}:{path}")
                 names += [e.oid for e in entries.values() if e.mode.startswith("100")]
@@ -105,18 +113,23 @@ async def _read_texts(
 def _describe_all(
     merges: Sequence[TrialMerge], wanted: Sequence[Mapping[str, str]], texts: _Texts
 ) -> list[Files]:
-    return [
-        tuple(
-            ConflictedFile(path, kind_of(merge.outcome, path), _hunks(merge, raw, texts))
-            for path, raw in sorted(paths.items())
-        )
-        for merge, paths in zip(merges, wanted, strict=True)
-    ]
+    return [_describe(merge, paths, texts) for merge, paths in zip(merges, wanted, strict=True)]
 
 
-def _hunks(merge: TrialMerge, path: str, texts: _Texts) -> tuple[Hunk, ...]:
-    result = texts.get(f"{merge.outcome.tree}:{path}")
-    sides = {stage: texts.get(e.oid) for stage, e in merge.outcome.sides(path).items()}
+def _describe(merge: TrialMerge, paths: Mapping[str, str], texts: _Texts) -> Files:
+    kinds, by_path = kinds_of(merge.outcome), merge.outcome.by_path()
+    found = []
+    for path, raw in sorted(paths.items()):
+        sides = {stage: texts.get(e.oid) for stage, e in by_path.get(raw, {}).items()}
+        marked = texts.get(f"{merge.outcome.tree}:{raw}")
+        hunks = _hunks(merge, marked, sides)
+        found.append(ConflictedFile(path, kinds.get(path, _COARSE), hunks))
+    return tuple(found)
+
+
+def _hunks(
+    merge: TrialMerge, result: bytes | None, sides: Mapping[Stage, bytes | None]
+) -> tuple[Hunk, ...]:
     ours, theirs = sides.get(Stage.OURS), sides.get(Stage.THEIRS)
     if result is None or ours is None or theirs is None:
         return ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from core.git.command import run_git
+from core.git.parsing import off_loop
 from core.git.refs import object_id
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ async def diff_trees(place: GitPlace, pairs: Sequence[tuple[str, str]]) -> list[
         place, "diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", "--no-abbrev",
         stdin=lines.encode(),
     )  # fmt: skip
-    return parse_diffs(done.stdout, pairs)
+    return await off_loop(parse_diffs, done.stdout, pairs)
 
 
 def parse_diffs(stdout: bytes, pairs: Sequence[tuple[str, str]]) -> list[tuple[Change, ...]]:

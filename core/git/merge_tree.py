@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.errors import EnvironmentFault
 from core.git.command import GitFailed, run_git
+from core.git.parsing import off_loop
 from core.git.refs import object_id
 
 if TYPE_CHECKING:
@@ -105,9 +106,16 @@ class MergeOutcome:
                 named.update(message.paths[:1])
         return tuple(sorted(named))
 
+    def by_path(self) -> dict[str, dict[Stage, ConflictedEntry]]:
+        """Return the entries of every conflicted path by side."""
+        found: dict[str, dict[Stage, ConflictedEntry]] = {}
+        for entry in self.entries:
+            found.setdefault(entry.path, {})[entry.stage] = entry
+        return found
+
     def sides(self, path: str) -> dict[Stage, ConflictedEntry]:
         """Return the entries of one conflicted path by side."""
-        return {entry.stage: entry for entry in self.entries if entry.path == path}
+        return self.by_path().get(path, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +153,7 @@ async def merge_trees(
         lines = "".join(f"{object_id(ours)} {object_id(theirs)}\n" for ours, theirs in batch)
         argv = ("merge-tree", "--write-tree", "--stdin")
         done = await run_git(styled, *argv, stdin=lines.encode(), ok=_ENDED)
-        found = parse_merges(done.stdout)
+        found = await off_loop(parse_merges, done.stdout)
         answers += found[: len(batch)]
         if len(found) >= len(batch):
             break
