@@ -1,19 +1,16 @@
-"""Commits: make them with and without touching a worktree, read them, ask who commits."""
+"""Commits: make them, commit what a worktree holds, read them, ask who commits."""
 
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.errors import UserError
 from core.git.command import run_git
 from core.git.config import config_value, filters_off
-from core.git.private_index import add_everything, copy_index, with_index, write_tree
-from core.git.refs import head_ref, object_id, resolve, update_ref
+from core.git.refs import head_ref, object_id, resolve
 from core.git.status import operation_in_progress
 
 if TYPE_CHECKING:
@@ -83,44 +80,6 @@ async def commit_tree(place: GitPlace, tree: str, parents: Sequence[str], messag
         stdin=message.encode("utf-8", "surrogateescape"),
     )  # fmt: skip
     return done.text
-
-
-async def whole_tree(place: GitPlace) -> str:
-    """Write everything in a worktree, untracked files included, as a tree of the repository.
-
-    The worktree and its index stay as they are. Ignored files are left out; of an embedded
-    repository only its commit is noted. Filters of the repository do not run: big files that
-    LFS would keep elsewhere are taken whole, so nothing depends on it.
-    """
-    with tempfile.TemporaryDirectory(prefix="weft-index-") as folder:
-        index = Path(folder) / "index"
-        copy_index(place.git_dir, index)
-        private = with_index(await filters_off(place), index)
-        await add_everything(private)
-        return await write_tree(private)
-
-
-async def preserve_worktree(place: GitPlace, ref: str, message: str) -> str | None:
-    """Make all of a worktree reachable from *ref*, and return the commit.
-
-    The commit holds `whole_tree` on top of HEAD. When nothing is uncommitted, *ref* gets HEAD
-    itself. The worktree, its index and its branch stay as they are. None before the first commit
-    of an empty worktree: there is nothing to keep.
-    """
-    head = await resolve(place, "HEAD")
-    tree = await whole_tree(place)
-    if head is not None and tree == (await read_commit(place, head)).tree:
-        oid = head
-    elif head is None and not await _has_entries(place, tree):
-        return None
-    else:
-        oid = await commit_tree(place, tree, [head] if head else [], message)
-    await update_ref(place, ref, oid, message=message.splitlines()[0])
-    return oid
-
-
-async def _has_entries(place: GitPlace, tree: str) -> bool:
-    return bool((await run_git(place, "ls-tree", "-z", object_id(tree))).stdout)
 
 
 async def commit_leftovers(

@@ -82,8 +82,3 @@ async def add_paths(place: GitPlace, paths: Sequence[str]) -> None:
 async def write_tree(place: GitPlace) -> str:
     """Write the index as a tree and return its object id."""
     return (await run_git(place, "write-tree")).text
-
-
-async def add_everything(place: GitPlace) -> None:
-    """Take the whole worktree into the index, of an embedded repository only its commit."""
-    await run_git(place, "add", "--all", "--ignore-errors", ok=(0, 1))

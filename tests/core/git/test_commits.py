@@ -10,7 +10,7 @@ import pytest
 from core.errors import UserError
 from core.git import commits
 from core.git.command import GitPlace
-from core.git.commits import Identity, commit_leftovers, preserve_worktree
+from core.git.commits import Identity, commit_leftovers
 from core.git.worktrees import worktree_place
 from tests.scenarios import Repo, content_conflict
 
@@ -67,55 +67,6 @@ async def test_the_identity_is_none_when_git_would_guess(
     (home / ".gitconfig").write_text("")
 
     assert await commits.identity(place) is None
-
-
-async def test_preserving_reaches_everything_and_touches_nothing(
-    repo: Repo, place: GitPlace, tmp_path: Path
-) -> None:
-    hostile_hooks(repo, tmp_path / "ran")
-    repo.write("a.txt", "staged\n")
-    repo.git("add", "a.txt")
-    repo.write("a.txt", "and changed\n")
-    (repo.path / "b.txt").unlink()
-    repo.write("odd\n-name", b"\xff\0")
-    before = repo.fingerprint()
-
-    oid = await preserve_worktree(place, "refs/weft/preserved/1", "Kept\n\nfor later")
-
-    assert oid == repo.head("refs/weft/preserved/1")
-    assert repo.git("show", f"{oid}:a.txt") == "and changed"
-    listed = repo.git("ls-tree", "--name-only", "-z", f"{oid}").split("\0")
-    assert "odd\n-name" in listed
-    assert "b.txt" not in listed
-    assert not (tmp_path / "ran").exists()
-    repo.git("-c", "core.hooksPath=/dev/null", "update-ref", "-d", "refs/weft/preserved/1")
-    assert repo.fingerprint() == before
-
-
-async def test_preserving_a_clean_worktree_keeps_its_commit(repo: Repo, place: GitPlace) -> None:
-    assert await preserve_worktree(place, "refs/weft/kept", "Kept") == repo.head()
-
-
-async def test_preserving_works_in_the_middle_of_a_merge(repo: Repo, place: GitPlace) -> None:
-    content_conflict(repo)
-    repo.switch("left")
-    repo.git("merge", "right", ok=(1,))
-
-    oid = await preserve_worktree(place, "refs/weft/kept", "Kept")
-
-    assert "<<<<<<<" in repo.git("show", f"{oid}:a.txt")
-    assert repo.git("ls-files", "--unmerged")
-
-
-async def test_preserving_before_the_first_commit_keeps_the_files(tmp_path: Path) -> None:
-    repo = Repo.empty(tmp_path / "new")
-    place = GitPlace(repo.path / ".git", repo.path)
-    assert await preserve_worktree(place, "refs/weft/kept", "Kept") is None
-    repo.write("first", "x")
-
-    oid = await preserve_worktree(place, "refs/weft/kept", "Kept")
-
-    assert repo.git("ls-tree", "--name-only", f"{oid}") == "first"
 
 
 async def test_leftovers_become_a_commit_without_hooks_or_signature(
