@@ -123,7 +123,7 @@ def _usage(error: click.UsageError) -> EngineError:
     from core.errors import UsageError
 
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        return UsageError("A command is missing.", hint=f"See {error.ctx.command_path} --help")
+        return UsageError("Missing command.", hint=f"See {error.ctx.command_path} --help")
     path = error.ctx.command_path if error.ctx else "weft"
     return UsageError(error.format_message(), hint=f"See {path} --help")
 

@@ -195,7 +195,7 @@ def _option(param: Param) -> click.Option:
         help=param.help,
         required=param.required,
         multiple=param.many,
-        is_flag=is_flag,
+        is_flag=is_flag or None,  # False would keep a value from beginning with a dash
         type=None if is_flag else _type(param),
         metavar=param.metavar or None,
         expose_value=not shared,
