@@ -30,7 +30,7 @@ _HARMFUL: Final = {**_CONTROL, **_OVERRIDES, 0x2028: " ", 0x2029: " "}
 def harmless(raw: bytes) -> str:
     """Return one line, without its end, as text that no terminal or view acts upon."""
     text = raw.decode("utf-8", "replace")
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # the usual case, several times quicker
         return text
     return _ESCAPE.sub("", text).translate(_HARMFUL)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Final, Self
 
 from core.clock import iso
@@ -67,9 +68,9 @@ class Transcript:
 
     def _encode(self, at: str, kind: str, text: str) -> bytes:
         self._sequence += 1
-        entry = {"seq": self._sequence, "at": at, "kind": kind, "text": text}
-        safe = json.dumps(entry, ensure_ascii=False).encode("utf-8", "replace")
-        return safe + b"\n"
+        # By hand but for the text: `json.dumps` takes four times as long, and floods come here.
+        head = f'{{"seq": {self._sequence}, "at": "{at}", "kind": "{kind}", "text": '
+        return f"{head}{encode_basestring(text)}}}\n".encode("utf-8", "replace")
 
     def _write(self, data: bytes) -> None:
         view = memoryview(data)

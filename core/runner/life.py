@@ -18,7 +18,7 @@ from core.processes.tree import Ladder, ProcessTree, adopt_orphans, reap_orphans
 from core.queue import outcomes
 from core.runner.order import PROMPT_FILE
 from core.runner.verdict import Verdict
-from core.runner.watch import Watch
+from core.runner.watch import Watch, worktree_deleted
 from core.worktrees.guard import require_worktree
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class RunLife:
             if pump.done():
                 watch.cancel()
                 await asyncio.gather(watch, return_exceptions=True)
-                return Verdict.of(pump.result())
+                return self._judged(pump.result())
             verdict = watch.result()
             await self._tree.end(_LADDER)
             await asyncio.wait({pump}, timeout=_LADDER.kill_s)  # its last words
@@ -119,6 +119,13 @@ class RunLife:
         finally:
             pump.cancel()
             await asyncio.gather(pump, return_exceptions=True)
+
+    def _judged(self, end: TurnEnded) -> Verdict:
+        """Return the verdict of the agent's own end; a lost worktree is the better reason."""
+        verdict = Verdict.of(end)
+        if verdict.status is RunStatus.FAILED and not self._mine.worktree.is_dir():
+            return worktree_deleted(self._mine.worktree)
+        return verdict
 
     async def _pump(self, session: AgentSession) -> TurnEnded:
         """Bring what the agent says into the transcript; return how its turn ended."""

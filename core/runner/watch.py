@@ -16,6 +16,8 @@ from core.runner.records import take_wishes
 from core.runner.verdict import Verdict
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.clock import Clock
     from core.processes.tree import ProcessTree
     from core.runner.database_thread import DatabaseThread
@@ -73,7 +75,7 @@ class Watch:
         """Return what can be seen without the database."""
         mine, limit_s = self._mine, self._mine.order.limit_s
         if not mine.worktree.is_dir():
-            return Verdict(RunStatus.FAILED, f"Its worktree {mine.worktree} was deleted.")
+            return worktree_deleted(mine.worktree)
         if limit_s and time.monotonic() - self._started > limit_s:
             return Verdict(RunStatus.FAILED, f"It ran longer than {limit_s / 60:g} minutes.")
         if self._leave:
@@ -153,3 +155,8 @@ class Watch:
         if self._speech.last != self._told and now - self._told_at >= MESSAGE_S:
             self._told, self._told_at = self._speech.last, now
             await self._database.call(outcomes.note_message, self._mine.run, self._told)
+
+
+def worktree_deleted(worktree: Path) -> Verdict:
+    """Return the verdict of a run whose folder somebody took away."""
+    return Verdict(RunStatus.FAILED, f"Its worktree {worktree} was deleted.")
