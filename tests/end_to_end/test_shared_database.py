@@ -47,12 +47,13 @@ def test_two_windows_and_four_command_lines_claim_each_task_once(weft: Weft) -> 
     with ExitStack() as stack:
         windows = [stack.enter_context(closing(WindowProcess(weft.folder))) for _ in WINDOWS]
         pool = stack.enter_context(ThreadPoolExecutor(len(LINES)))
+        wait_until(lambda: all(window.of("board") for window in windows))
         for window, name in zip(windows, WINDOWS, strict=True):
             window.tell(f"work {name}")
         lines = [pool.submit(work_by_command_line, weft, name) for name in LINES]
         words = [word for line in lines for word in line.result(ENDS_S)]
         wait_until(lambda: all(window.of("end") for window in windows))
-        wait_until(lambda: all(claims_heard(window) >= TASKS for window in windows))
+        wait_until(lambda: [claims_heard(window) for window in windows] == [TASKS, TASKS])
 
     assert not [word for word in words if "locked" in word or "database" in word], words
     assert all("nothing in the backlog" in window.of("end")[0] for window in windows)
