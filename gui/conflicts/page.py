@@ -73,6 +73,7 @@ class ConflictsPage(QWidget):
         self.setAccessibleName("Conflicts")
         self._build()
         self._connect()
+        self.setFocusProxy(self.matrix.view)
         self.pair.show_nothing("Choose a cell to see what collides in it.")
 
     def badge(self) -> int:

@@ -47,8 +47,7 @@ class WizardFooter(QWidget):
         failed = wizard.problem is not None
         self.cancel.setVisible(not is_result)
         self.cancel.setEnabled(wizard.step is not WizardStep.MERGE or wizard.can_cancel or failed)
-        self.back.setVisible(not is_result)
-        self.back.setEnabled(wizard.can_go_back)
+        self.back.setVisible(wizard.can_go_back)
         self.forward.setText(forward_words(wizard))
         self.forward.setVisible(wizard.step is not WizardStep.MERGE or failed)
         self.forward.setEnabled(wizard.can_go_forward or failed or is_result)

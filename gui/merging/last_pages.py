@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from core.merging.wizard import WizardStep
 from gui.merging.pages import WizardPage
 from gui.merging.rows import merge_rows, result_rows
+from gui.merging.step_list import FRAME, StepPanel
 from gui.theme.tokens import Space
 from gui.widgets.button import ButtonKind, make_button
 from gui.widgets.code_view import CodeLine, CodeView
 from gui.widgets.label import make_label
-from gui.widgets.panel import Panel
+from gui.widgets.panel import TITLE_ROW, Panel
 from gui.widgets.pill import Pill
 from gui.widgets.prose import Code, Prose, Word
 from gui.widgets.work_line import WorkLine
@@ -49,6 +50,8 @@ class LogView(Panel):
         self.set_title(title)
         self.set_caption(path)
         self.code.show_lines([CodeLine(line) for line in lines])
+        tall = max(LOG_HEIGHT, self.code.content_height())
+        self.setMaximumHeight(TITLE_ROW + 1 + tall + FRAME)
         bar = self.code.verticalScrollBar()
         bar.setValue(bar.maximum())
 
@@ -60,9 +63,7 @@ class MergingPage(WizardPage):
         super().__init__(WizardStep.MERGE, "Steps of the merge")
         self.work = WorkLine("Merge", can_cancel=False)
         self.log = LogView("Check")
-        self._panel = Panel("Merging", " ", ruled=True)
-        self._panel.body.addWidget(self.list)
-        self._panel.body.setContentsMargins(0, 0, 0, 0)
+        self._panel = StepPanel("Merging", self.list)
         self.column.addWidget(self.work)
         self.column.addWidget(self._panel, 1000)
         self.column.addWidget(self.log, 900)
@@ -95,9 +96,7 @@ class ResultPage(WizardPage):
         self._pill = Pill()
         self._moved = Prose()
         self._notes = Prose()
-        self._panel = Panel("Branches", " ", ruled=True)
-        self._panel.body.addWidget(self.list)
-        self._panel.body.setContentsMargins(0, 0, 0, 0)
+        self._panel = StepPanel("Branches", self.list)
         head = QHBoxLayout()
         head.setSpacing(Space.M)
         head.addWidget(self._headline)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -30,10 +31,11 @@ from gui.merging.requests import read_log
 from gui.theme.stylesheet import set_look
 from gui.theme.tokens import Height, Space
 from gui.widgets.label import make_label
+from gui.widgets.step_bar import PADDING as STEP_PADDING
 from gui.widgets.step_bar import StepBar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from PySide6.QtGui import QShowEvent
 
@@ -81,6 +83,7 @@ class MergePage(QWidget):
         super().__init__(parent)
         self.message_bar = message_bar
         self._client = client
+        self._by_keys = False
         self.conductor = WizardConductor(client, message_bar, self)
         self._log_timer = QTimer(self, interval=LOG_EVERY_MS)
         self._log_timer.timeout.connect(self._on_log_due)
@@ -88,6 +91,7 @@ class MergePage(QWidget):
         self._build()
         self._connect()
         self._render()
+        self.setFocusProxy(self.choose_page.list)
 
     @property
     def wizard(self) -> MergeWizard:
@@ -121,11 +125,22 @@ class MergePage(QWidget):
         if event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             super().keyPressEvent(event)
             return
+        self._act_by_keys(self._press_focused)
+
+    def _press_focused(self) -> None:
         focused = QApplication.focusWidget()
         if isinstance(focused, QAbstractButton) and self.isAncestorOf(focused):
             focused.click()
         elif self.footer.forward.isVisible() and self.footer.forward.isEnabled():
             self.footer.forward.click()
+
+    def _act_by_keys(self, act: Callable[[], object]) -> None:
+        """Do *act* so that the keyboard's place shows on the next page."""
+        self._by_keys = True
+        try:
+            act()
+        finally:
+            self._by_keys = False
 
     # Building
 
@@ -148,16 +163,20 @@ class MergePage(QWidget):
         for page in self.pages.values():
             self._stack.addWidget(page)
         inner = QVBoxLayout()
-        inner.setContentsMargins(Space.XXL, Space.L, Space.XXL, Space.XL)
+        inner.setContentsMargins(Space.XXL, Space.M, Space.XXL, Space.XL)
         inner.setSpacing(Space.L)
-        inner.addWidget(self.steps)
+        steps = QHBoxLayout()
+        edge = Space.XXL - STEP_PADDING  # so that the first circle stands on the edge
+        steps.setContentsMargins(edge, Space.L, Space.XXL, 0)
+        steps.addWidget(self.steps)
         inner.addWidget(self._stack, 1)
         inner.addWidget(self.footer)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._bar())
+        column.addLayout(steps)
         column.addLayout(inner, 1)
+        column.insertWidget(0, self._bar())  # after the pages in the order of focus
 
     def _bar(self) -> QFrame:
         self.strategy = QComboBox()
@@ -199,7 +218,7 @@ class MergePage(QWidget):
         ):
             key = QShortcut(QKeySequence(keys), self)
             key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            key.activated.connect(act)
+            key.activated.connect(partial(self._act_by_keys, act))
 
     # Acts of the person
 
@@ -252,10 +271,9 @@ class MergePage(QWidget):
 
     def _on_page_changed(self) -> None:
         page = self.pages[self.wizard.step]
-        target = page.focus_target()
+        self.setFocusProxy(page.list)
         if self.isVisible():
-            target.setFocus(Qt.FocusReason.OtherFocusReason)
-        page.list.show_focus_on_first()
+            page.list.take_focus(by_keys=self._by_keys)
         is_merging = self.wizard.step is WizardStep.MERGE
         self._log_timer.start() if is_merging else self._log_timer.stop()
         if self.wizard.step is WizardStep.RESULT:
@@ -273,7 +291,8 @@ class MergePage(QWidget):
             case WizardStep.CHOOSE:
                 self.choose_page.show_choice(self.conductor.start, now)
             case WizardStep.ORDER:
-                self.order_page.show_plan(now.plan, is_own=now.is_ordered)
+                plan = None if now.work else now.plan  # else its order is not the one shown
+                self.order_page.show_plan(plan, is_own=now.is_ordered)
             case WizardStep.DRY_RUN:
                 self.dry_run_page.show_plan(now.plan, now.check)
             case WizardStep.MERGE:

@@ -23,14 +23,13 @@ from gui.merging.rows import (
     order_rows,
     tree_words,
 )
-from gui.merging.step_list import StepList
+from gui.merging.step_list import StepList, StepPanel
 from gui.theme.stylesheet import set_look
 from gui.theme.tokens import Space, Tone
 from gui.widgets.button import ButtonKind, make_button
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.figure_card import FigureCard
 from gui.widgets.label import ElidedLabel, make_label
-from gui.widgets.panel import Panel
 from gui.widgets.work_line import WorkLine
 from gui.wording import counted
 
@@ -55,10 +54,6 @@ class WizardPage(QWidget):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(Space.L)
 
-    def focus_target(self) -> QWidget:
-        """Return what the keyboard is put on when the page comes."""
-        return self.list
-
 
 class ChoosePage(WizardPage):
     """A check list of what is in review; what is not says why.
@@ -76,10 +71,8 @@ class ChoosePage(WizardPage):
         self.list.rows.ticked.connect(self.choice_changed)
         self.all = QCheckBox("All in review")
         self.all.clicked.connect(self._on_all)
-        self._panel = Panel("Branches with work that has not landed", " ", ruled=True)
+        self._panel = StepPanel("Branches with work that has not landed", self.list)
         self._panel.header.addWidget(self.all)
-        self._panel.body.addWidget(self.list)
-        self._panel.body.setContentsMargins(0, 0, 0, 0)
         self._empty = EmptyState(
             "merge",
             "Nothing waits to land. A task comes here when its work is in review.",
@@ -142,10 +135,8 @@ class OrderPage(WizardPage):
             on_click=self.recommended_wanted.emit,
         )
         self._order: tuple[str, ...] = ()
-        self._panel = Panel("Order", " ", ruled=True)
+        self._panel = StepPanel("Order", self.list)
         self._panel.header.addWidget(self.recommended)
-        self._panel.body.addWidget(self.list)
-        self._panel.body.setContentsMargins(0, 0, 0, 0)
         hint = make_label(
             "Drag a row, or move the current one with Ctrl+Up and Ctrl+Down. The dry run follows.",
             role="meta",
@@ -191,10 +182,8 @@ class DryRunPage(WizardPage):
         super().__init__(WizardStep.DRY_RUN, "Steps of the dry run")
         self.work = WorkLine("Dry run", can_cancel=False)
         self._trees = make_label(role="key")
-        self._panel = Panel("Dry run", " ", ruled=True)
+        self._panel = StepPanel("Dry run", self.list)
         self._panel.header.insertWidget(1, self._trees)
-        self._panel.body.addWidget(self.list)
-        self._panel.body.setContentsMargins(0, 0, 0, 0)
         self.lands = FigureCard("Will land")
         self.checks = FigureCard("Checks on the trees that land")
         self.way_back = FigureCard("If you change your mind", "One click back")

@@ -94,6 +94,8 @@ class RowDelegate(QStyledItemDelegate):
 
     columns = Columns(0, 0, 0, 0, 0, 0)
     has_why = False
+    rings = False
+    """Whether the keyboard is in use, so that the current row has its ring."""
 
     @override
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
@@ -117,7 +119,7 @@ class RowDelegate(QStyledItemDelegate):
         _paint_mark(painter, layout.mark, row)
         _paint_texts(painter, layout, row)
         _paint_state(painter, layout.pill, row)
-        if option.state & QStyle.StateFlag.State_HasFocus:
+        if self.rings and option.state & QStyle.StateFlag.State_HasFocus:
             ring = QRectF(option.rect).adjusted(2, 2, -2, -2)
             paint_focus_ring(painter, ring, Radius.CONTROL)
         painter.restore()

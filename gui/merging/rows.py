@@ -132,7 +132,6 @@ def result_rows(result: MergeResult, titles: Mapping[str, str], *, undone: bool)
             titles.get(one.task, ""),
             state="failed" if one.log else "conflict" if one.files else "blocked",
             word="Put aside",
-            size=counted(len(one.files), "file") if one.files else "",
             why=one.reason + (f": {listed(one.files, most=3)}" if one.files else ""),
         )
         for one in result.put_aside

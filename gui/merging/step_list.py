@@ -11,11 +11,30 @@ from typing_extensions import override
 from gui.merging.row_delegate import Columns, RowDelegate
 from gui.merging.step_rows import StepModel
 from gui.theme.tokens import Height
+from gui.widgets.focus_ring import shows_ring
+from gui.widgets.panel import TITLE_ROW, Panel
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QKeyEvent
+    from PySide6.QtGui import QFocusEvent, QKeyEvent
 
 FEWEST_ROWS = 3
+FRAME = 4
+"""The border of a panel and the margin within it, above and below."""
+
+
+class StepPanel(Panel):
+    """A list with its title, no higher than its rows."""
+
+    def __init__(self, title: str, rows: StepList) -> None:
+        super().__init__(title, " ", ruled=True)
+        self.body.setContentsMargins(0, 0, 0, 0)
+        self.body.addWidget(rows)
+        self._rows = rows
+        rows.height_changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setMaximumHeight(TITLE_ROW + 1 + self._rows.maximumHeight() + FRAME)
 
 
 class StepList(QListView):
@@ -23,9 +42,11 @@ class StepList(QListView):
 
     Signals:
         opened: (task) a double click: the task is to be shown.
+        height_changed: the rows need another height.
     """
 
     opened = Signal(str)
+    height_changed = Signal()
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -41,7 +62,9 @@ class StepList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.rows.modelReset.connect(self._measure)
+        self._current_task = ""
+        self.rows.modelAboutToBeReset.connect(self._keep_current)
+        self.rows.modelReset.connect(self._on_reset)
         self.rows.dataChanged.connect(self._measure)
         self.doubleClicked.connect(self._on_double_click)
         self._measure()
@@ -53,10 +76,13 @@ class StepList(QListView):
         self.setDragDropOverwriteMode(False)
         self.setDropIndicatorShown(True)
 
-    def show_focus_on_first(self) -> None:
-        """Put the keyboard on the first row, if it is on none."""
+    def take_focus(self, *, by_keys: bool) -> None:
+        """Put the keyboard here; its place shows when *by_keys* brought it."""
         if not self.currentIndex().isValid() and self.rows.rowCount():
             self.setCurrentIndex(self.rows.index(0))
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._delegate.rings = by_keys
+        self.viewport().update()
 
     def move_current(self, step: int) -> None:
         """Move the current row up (-1) or down (1)."""
@@ -68,7 +94,13 @@ class StepList(QListView):
         self.rows.moveRow(none, place, none, target + 1 if step > 0 else target)
 
     @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._delegate.rings = shows_ring(event.reason())
+        super().focusInEvent(event)
+
+    @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._delegate.rings = True
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
         step = steps.get(Qt.Key(event.key()))
         if step is not None and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
@@ -93,12 +125,24 @@ class StepList(QListView):
     def _wanted_height(self) -> int:
         return max(1, self.rows.rowCount()) * Height.ROW
 
+    def _keep_current(self) -> None:
+        place = self.currentIndex().row()
+        self._current_task = self.rows.rows[place].task if place >= 0 else ""
+
+    def _on_reset(self) -> None:
+        self._measure()
+        place = self.rows.place_of(self._current_task)
+        if place >= 0:
+            self.setCurrentIndex(self.rows.index(place))
+
     def _measure(self) -> None:
         rows = self.rows.rows
         self._delegate.columns = Columns.measure(rows)
         self._delegate.has_why = any(row.why for row in rows)
-        self.setMaximumHeight(self._wanted_height())
-        self.updateGeometry()
+        if self.maximumHeight() != self._wanted_height():
+            self.setMaximumHeight(self._wanted_height())
+            self.updateGeometry()
+            self.height_changed.emit()
         self.viewport().update()
 
     def _on_double_click(self, index: QModelIndex) -> None:

@@ -30,7 +30,7 @@ class RecordingClient:
     cancelled: list[str] = field(default_factory=list)
     _waiting: deque[asyncio.Event] = field(default_factory=deque)
 
-    async def do(self, operation: Any, *args: Any, **kwargs: Any) -> Any:
+    async def do(self, operation: Any, /, *args: Any, **kwargs: Any) -> Any:
         call = Call(operation.__name__, args, kwargs)
         self.calls.append(call)
         try:
