@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,8 @@ from tests.waiting import wait_until_async
 
 if TYPE_CHECKING:
     from tests.runs import RunProject, Step
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 MB = 1024 * 1024
 ROOM_KB = 20 * 1024
