@@ -20,7 +20,7 @@ class Pacer(QObject):
 
     def __init__(self, parent: QObject | None = None, interval_ms: int = INTERVAL_MS) -> None:
         super().__init__(parent)
-        self._interval_ms = interval_ms
+        self.interval_ms = interval_ms
         self._since = QElapsedTimer()
         self._is_running = False
         self._asked_again = False
@@ -58,12 +58,17 @@ class Pacer(QObject):
         self._asked_again = False
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether the work will begin after a pause."""
+        return self._timer.isActive()
+
+    @property
     def is_running(self) -> bool:
         """Whether the work is under way."""
         return self._is_running
 
     def _pause_ms(self) -> int:
         if not self._since.isValid():
-            return min(SETTLE_MS, self._interval_ms)
-        left = self._interval_ms - self._since.elapsed()
-        return max(left, min(SETTLE_MS, self._interval_ms))
+            return min(SETTLE_MS, self.interval_ms)
+        left = self.interval_ms - self._since.elapsed()
+        return max(left, min(SETTLE_MS, self.interval_ms))

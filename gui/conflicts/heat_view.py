@@ -18,7 +18,7 @@ SMALLEST_CELL = QSize(24, 25)
 HEADER_HEIGHT = 28
 NAME_WIDTH = 150
 MARK = 8
-MANY_ROWS = 12
+MANY_ROWS = 8
 
 
 class HeatView(QTableView):

@@ -53,10 +53,10 @@ class MatrixPanel(Panel):
         self._notes.setSpacing(Space.XS)
         self._files_title = make_label("Hot files", role="strong")
         self._stacks_title = make_label("Built on each other", role="strong")
-        self._empty = EmptyState("conflicts", "", "Go to the board", self.board_requested.emit)
+        self.empty = EmptyState("conflicts", "", "Go to the board", self.board_requested.emit)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._matrix_widget())
-        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self.empty)
         self.body.setContentsMargins(Space.S, 0, Space.S, Space.L)  # rows of files reach further
         self.body.addLayout(_inset(self.work))
         self.body.addWidget(self._stack, 1)
@@ -88,7 +88,7 @@ class MatrixPanel(Panel):
 
     def sentence(self) -> str:
         """Return what stands in place of the matrix, or empty when it is shown."""
-        return self._empty.sentence() if self._stack.currentWidget() is self._empty else ""
+        return self.empty.sentence() if self._stack.currentWidget() is self.empty else ""
 
     def _matrix_widget(self) -> QWidget:
         whole = QWidget()
@@ -111,10 +111,10 @@ class MatrixPanel(Panel):
         return whole
 
     def _say(self, sentence: str, *, offers_board: bool) -> None:
-        self._empty.set_sentence(sentence)
-        if self._empty.button is not None:
-            self._empty.button.setVisible(offers_board)
-        self._stack.setCurrentWidget(self._empty)
+        self.empty.set_sentence(sentence)
+        if self.empty.button is not None:
+            self.empty.button.setVisible(offers_board)
+        self._stack.setCurrentWidget(self.empty)
 
     def _show_files(self, facts: MatrixFacts) -> None:
         _clear(self._files)

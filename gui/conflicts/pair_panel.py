@@ -84,8 +84,8 @@ class PairPanel(QFrame):
         self._meeting, self._sides = None, None
         self._title.setText(title)
         self._pill.hide()
-        self._waits.hide()
-        self._waits_other.hide()
+        self.waits.hide()
+        self.waits_other.hide()
         self._say(sentence, is_good=is_good)
 
     def show_meeting(self, meeting: Meeting, captions: tuple[str, str]) -> None:
@@ -94,8 +94,8 @@ class PairPanel(QFrame):
         self._meeting, self._sides = meeting, None
         self._title.setText(pair_name(meeting.a, meeting.b))
         self._show_pill(meeting)
-        self._waits.hide()
-        self._waits_other.hide()
+        self.waits.hide()
+        self.waits_other.hide()
         if not meeting.conflict:
             self._say(_why_clean(meeting), is_good=not meeting.problem)
             return
@@ -113,13 +113,13 @@ class PairPanel(QFrame):
         (a, a_label), (b, b_label) = label_of
         first = (a, b) if cost.cheaper in {None, a} else (b, a)
         labels = {a: a_label, b: b_label}
-        for button, (who, whom) in ((self._waits, first), (self._waits_other, first[::-1])):
+        for button, (who, whom) in ((self.waits, first), (self.waits_other, first[::-1])):
             button.setText(f"Let {labels[who]} wait for {labels[whom]}")
             button.setAccessibleName(f"Let {who} wait for {whom}")
             button.setProperty("pair", [who, whom])
             button.show()
         kind = ButtonKind.SECONDARY if cost.cheaper is None else ButtonKind.PRIMARY
-        self._waits.set_kind(kind)
+        self.waits.set_kind(kind)
 
     def show_sides(self, sides: FileSides) -> None:
         """Show both versions of the file of the current tab."""
@@ -143,6 +143,11 @@ class PairPanel(QFrame):
         """Return the path of the current tab, or empty."""
         data = self._tabs.tabData(self._tabs.currentIndex())
         return str(data) if data else ""
+
+    def sentence(self) -> str:
+        """Return what stands in place of a conflict, or empty."""
+        place = self._stack.currentWidget()
+        return place.sentence() if isinstance(place, EmptyState) else ""
 
     def hunk_text(self) -> str:
         """Return what the line above the versions says."""
@@ -179,9 +184,9 @@ class PairPanel(QFrame):
         self._title = make_label(role="strong")
         self._title.setMinimumWidth(1)
         self._pill = Pill()
-        self._waits = make_button("", small=True, on_click=lambda: self._ask_wait(self._waits))
-        self._waits_other = make_button(
-            "", small=True, on_click=lambda: self._ask_wait(self._waits_other)
+        self.waits = make_button("", small=True, on_click=lambda: self._ask_wait(self.waits))
+        self.waits_other = make_button(
+            "", small=True, on_click=lambda: self._ask_wait(self.waits_other)
         )
         self._head = QWidget()
         self._head.setFixedHeight(TITLE_ROW)
@@ -191,8 +196,8 @@ class PairPanel(QFrame):
         row.addWidget(self._title)
         row.addWidget(self._pill)
         row.addStretch()
-        row.addWidget(self._waits_other)
-        row.addWidget(self._waits)
+        row.addWidget(self.waits_other)
+        row.addWidget(self.waits)
 
     def _build_files(self) -> None:
         self._tabs = QTabBar()

@@ -55,7 +55,9 @@ def settle(qtbot: QtBot, page: MergePage) -> None:
 def press(*keys: Qt.Key, alt: bool = False) -> None:
     modifier = Qt.KeyboardModifier.AltModifier if alt else Qt.KeyboardModifier.NoModifier
     for one in keys:
-        QTest.keyClick(QApplication.focusWidget(), one, modifier)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        QTest.keyClick(focused, one, modifier)
 
 
 def test_the_pages_have_the_names_of_the_contract(page: MergePage) -> None:

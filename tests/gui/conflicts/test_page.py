@@ -1,0 +1,313 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+
+from core.domain.event import Event
+from core.errors import EnvironmentFault, Refused
+from tests.gui.conflicts import samples
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from gui.conflicts.page import ConflictsPage
+    from gui.widgets.message_bar import MessageBar
+    from tests.gui.conftest import Complete
+    from tests.gui.recording_client import RecordingClient
+
+Key = Qt.Key
+NAME = QAccessible.Text.Name
+REFUSAL = Refused("issue-5 depends on issue-4.", hint="A cycle would never end.")
+
+
+def event(kind: str) -> Event:
+    return Event(1, samples.NOW, kind, "/src/storefront", "issue-4", None, None, "weft", {})
+
+
+def computed(client: RecordingClient) -> int:
+    return len(client.named("compute_matrix"))
+
+
+def spoken(page: ConflictsPage, row: int, column: int) -> str:
+    """Return the name of a cell as assistive tools get it: headers count as row and column 0."""
+    table = QAccessible.queryAccessibleInterface(page.matrix.view)
+    width = page.matrix.model.columnCount() + 1
+    return table.child((row + 1) * width + column + 1).text(NAME)
+
+
+def test_cells_read_as_the_contract_says(page: ConflictsPage) -> None:
+    assert page.accessibleName() == "Conflicts"
+    assert spoken(page, 1, 2) == "issue-4 × issue-5: 3 files"  # noqa: RUF001  the contract's sign
+    assert spoken(page, 2, 1) == "issue-5 × issue-4: 3 files"  # noqa: RUF001
+    assert spoken(page, 0, 1) == "issue-3 × issue-4: clean"  # noqa: RUF001
+    assert spoken(page, 5, 7) == "issue-9 × main: 1 files"  # noqa: RUF001
+
+
+def test_every_control_has_a_name(page: ConflictsPage) -> None:
+    for child in page.findChildren(QWidget):
+        if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisibleTo(page):
+            assert QAccessible.queryAccessibleInterface(child).text(NAME), child
+
+
+def test_the_worst_pair_is_chosen_at_first(page: ConflictsPage, client: RecordingClient) -> None:
+    meeting = page.pair.meeting()
+
+    assert meeting is not None
+    assert meeting.pair == ("issue-4", "issue-5")
+    assert client.named("read_sides")[-1].args == ("issue-4", "issue-5", samples.TOTALS)
+    assert page.pair.hunk_text() == "Hunk 1 of 2 · both rewrote total()"
+    assert page.badge() == 4
+
+
+def test_arrows_walk_the_cells_and_enter_opens_the_pair(
+    qtbot: QtBot, page: ConflictsPage, client: RecordingClient
+) -> None:
+    view = page.matrix.view
+    view.setFocus()
+    view.choose(2, 3)
+
+    for _ in range(2):
+        QTest.keyClick(view, Key.Key_Right)
+    meeting = page.pair.meeting()
+    assert meeting is not None
+    assert meeting.pair == ("issue-5", "issue-9")
+    QTest.keyClick(view, Key.Key_Return)
+
+    qtbot.waitUntil(lambda: client.named("read_sides")[-1].args[2] == samples.IMAGES)
+    assert page.focusWidget().accessibleName() == "Files in conflict"
+
+
+def test_a_clean_pair_says_why(page: ConflictsPage) -> None:
+    page.choose("issue-3", "issue-6")
+
+    assert page.pair.sentence() == (
+        "Both touch README.md, in different places: git merges them by itself."
+    )
+
+
+def test_the_diagonal_lists_whom_a_branch_meets(page: ConflictsPage) -> None:
+    page.matrix.view.choose(2, 2)
+
+    assert page.pair.sentence() == "issue-5 meets issue-4 (3 files) and issue-9 (2 files)."
+
+
+def test_keys_go_from_hunk_to_hunk_and_on_to_the_next_file(
+    qtbot: QtBot, page: ConflictsPage
+) -> None:
+    page.pair.step_hunk(1)
+    assert page.pair.hunk_text() == "Hunk 2 of 2 · both rewrote tax()"
+
+    page.pair.step_hunk(1)
+
+    assert page.pair.path() == samples.VIEW
+    qtbot.waitUntil(lambda: page.pair.hunk_text().startswith("Hunk 1"))
+
+
+def test_a_deleted_file_says_who_deleted_it(qtbot: QtBot, page: ConflictsPage) -> None:
+    page.pair.choose_path(samples.GONE)
+
+    qtbot.waitUntil(lambda: page.pair.hunk_text() == "issue-5 deleted what issue-4 changed")
+
+
+def test_versions_that_cannot_be_read_say_why(
+    qtbot: QtBot, page: ConflictsPage, client: RecordingClient
+) -> None:
+    client.answers["read_sides"] = EnvironmentFault("git could not read the file.")
+
+    page.pair.choose_path(samples.VIEW)
+
+    qtbot.waitUntil(lambda: page.pair.sentence() == "git could not read the file.")
+
+
+def test_the_answer_for_a_tab_left_behind_is_dropped(
+    qtbot: QtBot, page: ConflictsPage, client: RecordingClient
+) -> None:
+    client.hold.add("read_sides")
+    page.pair.choose_path(samples.VIEW)
+    page.pair.choose_path(samples.GONE)
+    qtbot.waitUntil(lambda: len(client.named("read_sides")) == 3)
+
+    client.let_go()
+
+    qtbot.waitUntil(lambda: page.pair.hunk_text() == "issue-5 deleted what issue-4 changed")
+
+
+def test_a_hot_file_shows_its_collision(page: ConflictsPage) -> None:
+    page.choose("issue-3", None)
+
+    page.matrix.file_chosen.emit(samples.VIEW)
+
+    meeting = page.pair.meeting()
+    assert meeting is not None
+    assert meeting.pair == ("issue-4", "issue-5")
+    assert page.pair.path() == samples.VIEW
+
+
+def test_the_cheaper_one_is_offered_to_wait(
+    qtbot: QtBot, page: ConflictsPage, client: RecordingClient, message_bar: MessageBar
+) -> None:
+    assert page.pair.waits.text() == "Let 4 wait for 5"
+    assert page.pair.waits.accessibleName() == "Let issue-4 wait for issue-5"
+
+    page.pair.waits.click()
+    qtbot.waitUntil(lambda: bool(message_bar.text()))
+    page.feed.pacer.stop()
+
+    assert client.named("set_dependencies")[0].args == ("issue-4", ("issue-5",))
+    assert message_bar.text() == "issue-4 now waits for issue-5"
+
+
+def test_a_refused_wait_is_told(
+    qtbot: QtBot, page: ConflictsPage, client: RecordingClient, message_bar: MessageBar
+) -> None:
+    client.answers["set_dependencies"] = REFUSAL
+
+    page.pair.waits_other.click()
+
+    qtbot.waitUntil(lambda: bool(message_bar.text()))
+    assert message_bar.text() == "Let a task wait: issue-5 depends on issue-4."
+    assert message_bar.detail() == "A cycle would never end."
+
+
+def test_stacked_branches_are_not_offered_to_wait(page: ConflictsPage) -> None:
+    page.choose("issue-7", "issue-10")
+
+    assert not page.pair.waits.isVisible()
+
+
+def test_without_branches_the_board_is_offered(
+    qtbot: QtBot, empty_page: ConflictsPage, client: RecordingClient, complete: Complete
+) -> None:
+    client.answers["compute_matrix"] = (samples.no_branches(), samples.board(()))
+
+    complete(empty_page.refresh())
+
+    assert empty_page.matrix.sentence().startswith("No branches yet.")
+    assert not empty_page.pair.isVisible()
+    button = empty_page.matrix.empty.button
+    assert button is not None
+    with qtbot.waitSignal(empty_page.board_requested):
+        button.click()
+
+
+def test_when_all_is_clean_it_says_so(
+    empty_page: ConflictsPage, client: RecordingClient, complete: Complete
+) -> None:
+    client.answers["compute_matrix"] = (samples.all_clean(), samples.board())
+
+    complete(empty_page.refresh())
+
+    assert empty_page.pair.sentence() == "Nobody collides. All branches land on main cleanly."
+    assert empty_page.badge() == 0
+
+
+def test_trouble_in_the_background_is_told_once(
+    empty_page: ConflictsPage,
+    client: RecordingClient,
+    message_bar: MessageBar,
+    complete: Complete,
+) -> None:
+    client.answers["compute_matrix"] = Refused("No repository is chosen.", hint="weft init")
+
+    complete(empty_page.refresh())
+    assert message_bar.text() == "Check conflicts: No repository is chosen."
+    assert empty_page.matrix.sentence() == "No repository is chosen. weft init"
+    message_bar.dismiss()
+    complete(empty_page.refresh())
+
+    assert message_bar.isHidden()
+
+
+def test_a_long_computation_says_what_it_does_and_can_be_called_off(
+    qtbot: QtBot, empty_page: ConflictsPage, client: RecordingClient
+) -> None:
+    client.hold.add("compute_matrix")
+    empty_page.recheck.click()
+    qtbot.waitUntil(lambda: computed(client) == 1)
+    line = empty_page.matrix.work
+
+    client.calls[-1].kwargs["progress"]("pairs", 12, 45)
+    qtbot.waitUntil(lambda: line.text() == "Merging every pair: 12 of 45")
+    qtbot.waitUntil(line.isVisible)
+    line.cancel_button.click()
+
+    qtbot.waitUntil(lambda: client.cancelled == ["compute_matrix"])
+    qtbot.waitUntil(lambda: not line.isVisible())
+    assert empty_page.matrix.sentence() == "Called off. Re-check begins anew."
+
+
+def test_recheck_uses_nothing_that_is_remembered(
+    page: ConflictsPage, client: RecordingClient
+) -> None:
+    assert client.named("compute_matrix")[0].kwargs["fresh"]
+
+
+def test_requests_while_computing_make_one_more_and_no_pile(
+    qtbot: QtBot, empty_page: ConflictsPage, client: RecordingClient
+) -> None:
+    empty_page.feed.pacer.interval_ms = 1
+    client.hold.add("compute_matrix")
+    empty_page.feed.ask()
+    qtbot.waitUntil(lambda: computed(client) == 1)
+
+    for _ in range(5):
+        empty_page.on_events([event("run.ended")])
+    client.hold.clear()
+    client.let_go()
+
+    qtbot.waitUntil(lambda: computed(client) == 2)
+    qtbot.waitUntil(lambda: not empty_page.feed.pacer.is_running)
+    assert not empty_page.feed.pacer.is_waiting
+
+
+def test_events_of_no_matter_change_nothing(page: ConflictsPage) -> None:
+    page.on_events([event("setting.changed")])
+
+    assert not page.feed.pacer.is_waiting
+
+
+def test_a_chosen_pair_stays_chosen_when_the_matrix_is_new(
+    page: ConflictsPage, client: RecordingClient, complete: Complete
+) -> None:
+    page.choose("issue-5", "issue-9")
+    matrix = samples.storefront()
+    client.answers["compute_matrix"] = (
+        replace(matrix, branches=matrix.branches[1:], pairs=matrix.pairs[6:]),
+        samples.board(),
+    )
+
+    complete(page.refresh())
+
+    meeting = page.pair.meeting()
+    assert meeting is not None
+    assert meeting.pair == ("issue-5", "issue-9")
+    assert page.matrix.view.currentIndex().row() == 1
+
+
+def test_verdicts_are_published_for_the_cards(
+    qtbot: QtBot, empty_page: ConflictsPage, complete: Complete
+) -> None:
+    with qtbot.waitSignal(empty_page.verdicts_changed) as caught:
+        complete(empty_page.refresh())
+
+    assert caught.args[0]["issue-4"].text == "meets issue-5"
+
+
+@pytest.mark.parametrize("count", [12, 50])
+def test_many_branches_fit_or_scroll(
+    empty_page: ConflictsPage, client: RecordingClient, complete: Complete, count: int
+) -> None:
+    client.answers["compute_matrix"] = (samples.many(count), samples.board())
+
+    complete(empty_page.refresh())
+
+    view = empty_page.matrix.view
+    assert view.model().columnCount() == count + 1
+    assert (view.horizontalScrollBar().maximum() > 0) == (count == 50)
+    assert spoken(empty_page, 1, 8) == "task-2 × task-9: not looked at"  # noqa: RUF001
