@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Final
 
 from core.errors import UsageError
 
@@ -32,10 +33,15 @@ def check_name(kind: str, name: str) -> str:
     """Return *name*, or raise UsageError that says what is wrong; *kind* is 'task key' etc."""
     problem = name_problem(name)
     if problem is not None:
+        example = _EXAMPLES.get(kind)
         raise UsageError(
-            f"{name!r} cannot be a {kind}: {problem}.", hint="Choose another, such as 'task-12'."
+            f"{name!r} cannot be a {kind}: {problem}.",
+            hint=f"Choose another, such as {example!r}." if example else "",
         )
     return name
+
+
+_EXAMPLES: Final = {"task key": "task-12", "worker name": "human-ana", "skill": "python"}
 
 
 def fold(name: str) -> str:

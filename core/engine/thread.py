@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
 from core.engine.context import Engine, open_engine
 from core.events import bus
 from core.events.tail import EventTail
-from core.store.connection import close_database
+from core.store.connection import DATABASE_ERRORS, close_database
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -117,15 +117,22 @@ class EngineThread:
         tail = EventTail()
         unsubscribe = bus.subscribe(lambda _event: tail.wake())
         while not self._stopping.is_set():
-            events = tail.poll()
-            if events:
-                for follower in self._followers:
-                    follower(events)
+            try:
+                self._hand_on(tail.poll())
+            except DATABASE_ERRORS as error:
+                # The disk or the file may be back with the next look; nothing is skipped.
+                logger.warning("The event log could not be read: %s", error)
+                tail.wake()
             try:
                 await asyncio.wait_for(self._stopping.wait(), POLL_S)
             except TimeoutError:
                 continue
         unsubscribe()
+
+    def _hand_on(self, events: list[Event]) -> None:
+        if events:
+            for follower in self._followers:
+                follower(events)
 
 
 async def _cancel_others() -> None:

@@ -13,19 +13,22 @@ from peewee import DatabaseError, OperationalError, SqliteDatabase
 
 from core.errors import EnvironmentFault, UserError
 from core.store import schema
+from core.store.transactions import READ_WAIT_MS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+DATABASE_ERRORS: Final = (DatabaseError, OperationalError)
+"""What a read can raise when the file or the disk fails, for loops that try again."""
 LATEST: Final = 1
 """Number of the newest migration; equal to `PRAGMA user_version` of an up-to-date file."""
 
 _PRAGMAS: Final = (
     ("journal_mode", "wal"),
     ("foreign_keys", 1),
-    # 0: SQLite's own wait is unfair and starves a process for seconds; transactions.py retries
-    # with jitter instead.
-    ("busy_timeout", 0),
+    # For reads, which meet a lock only while a log is recovered or reset. Writers wait in
+    # transactions.py: SQLite's own wait is unfair and starves a process for seconds.
+    ("busy_timeout", READ_WAIT_MS),
     ("synchronous", "full"),  # a claim that was told to a worker survives a power cut
     ("cache_size", -16000),
     ("temp_store", "memory"),

@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from peewee import Database
+    from peewee import SqliteDatabase
 
 BUSY_TIMEOUT_S: Final = 10.0
+"""How long a writer waits for the lock."""
+READ_WAIT_MS: Final = 5000
+"""SQLite's own wait, for reads."""
 
 
 @contextmanager
@@ -44,10 +47,14 @@ def after_commit(call: Callable[[], None]) -> None:
 
 
 @contextmanager
-def begun(real: Database, kind: str) -> Iterator[None]:
+def begun(real: SqliteDatabase, kind: str) -> Iterator[None]:
     """Run the body in `BEGIN` *kind* (`IMMEDIATE`, `EXCLUSIVE`), waiting fairly for the lock."""
     scope = real.transaction(kind)
-    _enter(scope)
+    real.pragma("busy_timeout", 0)
+    try:
+        _enter(scope)
+    finally:
+        real.pragma("busy_timeout", READ_WAIT_MS)
     try:
         yield
     except BaseException as error:
