@@ -26,7 +26,7 @@ class Navigation(QObject):
         task_asked: (key) the editor of a task.
         new_task_asked: an empty editor.
         worker_asked: the form that registers a worker.
-        run_asked: (run id) the transcript of a run.
+        run_asked: (Run) the transcript of a run.
         merge_asked: (tuple of keys) the merge wizard with these tasks.
     """
 
@@ -34,5 +34,5 @@ class Navigation(QObject):
     task_asked = Signal(str)
     new_task_asked = Signal()
     worker_asked = Signal()
-    run_asked = Signal(str)
+    run_asked = Signal(object)
     merge_asked = Signal(object)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -110,7 +111,8 @@ class Opening(QObject):
     async def _stop_engine(self) -> None:
         if self._thread is not None:
             thread, self._thread, self._client = self._thread, None, None
-            await asyncio.get_running_loop().run_in_executor(None, thread.stop)
+            with ThreadPoolExecutor(1, "weft-stop") as pool:
+                await asyncio.wrap_future(pool.submit(thread.stop))
 
     def _close_workspace(self) -> None:
         if self.workspace is not None:

@@ -1,34 +1,44 @@
-"""What the window holds while an engine is there: the pages, their news, and the ways between."""
+"""What the window holds while a repository is open: the pages, their news, and the ways between."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QMetaObject, QObject, Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut
 
 from core.domain.run import LIVE
 from core.domain.task import TaskStatus
-from core.engine.runs import pause
-from gui.async_slots import async_slot
 from gui.board.badges import Badge, badges
 from gui.board.page import BoardPage
+from gui.command_list import CommandList
 from gui.event_bridge import BoardFeed, EventBridge
 from gui.navigation import Place
+from gui.palette.palette import Palette
+from gui.panels import Panels
 from gui.task_drag import DragSession
-from gui.theme.tokens import Tone
 from gui.workers.actions import WorkerActions
 from gui.workers.strip import WorkerStrip
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from PySide6.QtWidgets import QWidget
 
     from core.domain.event import Event
     from core.domain.overview import BoardView
     from core.domain.repo import Repo
+    from gui.activity.page import ActivityPage
     from gui.board.cards import CardsByColumn
+    from gui.conflicts.page import ConflictsPage
     from gui.conflicts.verdicts import CardVerdict
     from gui.engine_client import Client
     from gui.main_window import MainWindow
+    from gui.merging.page import MergePage
+    from gui.workers.page import WorkersPage
+
+SOON_MS: Final = 150
+"""When the other pages are made: the board is on the screen by then."""
 
 
 class Workspace(QObject):
@@ -40,7 +50,6 @@ class Workspace(QObject):
         self.repo = repo
         self._window = window
         self._client = client
-        self._bridge = bridge
         self.feed = BoardFeed(client, self.message_bar)
         self.session = DragSession()
         self.strip = WorkerStrip(self.session)
@@ -48,41 +57,145 @@ class Workspace(QObject):
             client, self.message_bar, window.navigation, self.session, self.strip
         )
         self.actions = WorkerActions(client, self.message_bar, window.navigation)
-        self._connect()
-        window.show_repo(repo.name, f"{repo.base} · all local")
+        self.panels = Panels(window, client, self.actions)
+        self.commands = CommandList(window, client, self.actions)
+        self.palette = Palette(window)
+        self.workers: WorkersPage | None = None
+        self.conflicts: ConflictsPage | None = None
+        self.merging: MergePage | None = None
+        self.activity: ActivityPage | None = None
+        self._links: list[QMetaObject.Connection] = []
+        self._keys: list[QShortcut] = []
+        self._connect(bridge)
+        window.show_repo(repo.name, repo.base)
         window.add_page(Place.BOARD, self.board)
         window.live_runs = self.live_runs
         window.show_place(Place.BOARD)
         self.feed.refresh_now()
+        QTimer.singleShot(SOON_MS, self, self._make_pages)
 
     def live_runs(self) -> int:
         """Return how many runs are under way."""
         runs = self.feed.view.runs if self.feed.view else ()
         return sum(1 for run in runs if run.status in LIVE)
 
+    def open_palette(self) -> None:
+        """Offer everything by a few letters."""
+        self.palette.open_with(self.commands.commands(self.feed.view))
+
     def close(self) -> None:
-        """Stop asking the engine."""
+        """Stop asking the engine, and let go of the window."""
         self.feed.stop()
-        self._bridge.happened.disconnect(self._on_events)
+        for link in self._links:
+            QObject.disconnect(link)
+        for key in self._keys:
+            key.deleteLater()
+        self.palette.hide()
+        self.palette.deleteLater()
+        self.panels.deleteLater()
+        self._window.drawer.close_content()
         self._window.live_runs = lambda: 0
         badges().set_badges({})
 
-    def _connect(self) -> None:
-        self._bridge.happened.connect(self._on_events)
+    # -- pages -----------------------------------------------------------------------------
+
+    def _make_pages(self) -> None:
+        """Make the pages that are not in sight yet, one in each round of events."""
+        makers = [
+            self._make_conflicts,
+            self._make_merging,
+            self._make_workers,
+            self._make_activity,
+            self._make_settings,
+        ]
+        for number, make in enumerate(makers):
+            QTimer.singleShot(number * 20, self, make)
+
+    def _make_conflicts(self) -> None:
+        from gui.conflicts.page import ConflictsPage
+
+        page = ConflictsPage(self._client, self.message_bar)
+        page.plan_requested.connect(lambda: self._merge(()))
+        page.board_requested.connect(lambda: self._window.show_place(Place.BOARD))
+        page.task_requested.connect(self._window.navigation.task_asked)
+        page.badge_changed.connect(lambda n: self._window.rail.set_count(Place.CONFLICTS, n))
+        page.verdicts_changed.connect(self._on_verdicts)
+        self.conflicts = page
+        self._add(Place.CONFLICTS, page)
+        page.feed.ask()
+
+    def _make_merging(self) -> None:
+        from gui.merging.page import MergePage
+
+        page = MergePage(self._client, self.message_bar)
+        page.board_requested.connect(lambda: self._window.show_place(Place.BOARD))
+        page.task_requested.connect(self._window.navigation.task_asked)
+        self.merging = page
+        self._add(Place.MERGE, page)
+
+    def _make_workers(self) -> None:
+        from gui.workers.page import WorkersPage
+
+        page = WorkersPage(self._client, self.message_bar, self._window.navigation, self.actions)
+        if self.feed.view is not None:
+            page.show_board(self.feed.view)
+        self.workers = page
+        self._add(Place.WORKERS, page)
+
+    def _make_activity(self) -> None:
+        from gui.activity.page import ActivityPage
+
+        self.activity = ActivityPage(self._client, self.message_bar, self._window.navigation)
+        self._add(Place.ACTIVITY, self.activity)
+
+    def _make_settings(self) -> None:
+        from gui.settings.page import SettingsPage
+
+        page = SettingsPage(self._client, self.message_bar, has_repo=True)
+        self._add(Place.SETTINGS, page)
+
+    def _add(self, place: Place, page: QWidget) -> None:
+        self._window.add_page(place, page)
+
+    # -- news ------------------------------------------------------------------------------
+
+    def _connect(self, bridge: EventBridge) -> None:
+        window = self._window
         self.feed.changed.connect(self._on_board)
         self.strip.asked.connect(self.actions.act)
         self.strip.dropped.connect(self.board.assign)
-        self.strip.worker_asked.connect(self._window.navigation.worker_asked)
-        self._window.top_bar.pause_all_asked.connect(self._pause_all)
+        self.strip.worker_asked.connect(window.navigation.worker_asked)
+        self._links = [
+            bridge.happened.connect(self._on_events),
+            window.top_bar.pause_all_asked.connect(self.commands.pause_all),
+            window.top_bar.search_asked.connect(self.open_palette),
+            window.navigation.merge_asked.connect(self._merge),
+        ]
+        self._key("Ctrl+K", self.open_palette)
+        self._key("N", window.navigation.new_task_asked.emit)
+
+    def _key(self, keys: str, act: Callable[[], object]) -> None:
+        shortcut = QShortcut(QKeySequence(keys), self._window)
+        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+        shortcut.activated.connect(act)
+        self._keys.append(shortcut)
 
     def _on_events(self, events: list[Event]) -> None:
-        if any(event.repo in (None, str(self.repo.path)) for event in events):
-            self.feed.refresh()
+        mine = [event for event in events if event.repo in (None, str(self.repo.path))]
+        if not mine:
+            return
+        self.feed.refresh()
+        for page in (self.conflicts, self.merging, self.activity):
+            if page is not None:
+                page.on_events(mine)
 
     def _on_board(self, view: BoardView, cards: CardsByColumn) -> None:
         self.strip.show_board(view)
         self.board.show_board(view, cards)
         self.actions.show_board(view)
+        self.panels.show_board(view)
+        if self.workers is not None:
+            self.workers.show_board(view)
         running = self.live_runs()
         self._window.top_bar.show_facts(running, view.max_workers, view.free_memory_mb)
         workers = len(view.workers)
@@ -100,7 +213,7 @@ class Workspace(QObject):
             }
         )
 
-    @async_slot("Pause all")
-    async def _pause_all(self) -> None:
-        sentences = await self._client.do(pause, all=True)
-        self.message_bar.show_message(f"{len(sentences)} runs pause", tone=Tone.WARN)
+    def _merge(self, keys: tuple[str, ...]) -> None:
+        self._window.show_place(Place.MERGE)
+        if self.merging is not None:
+            self.merging.choose_tasks(keys)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
-from gui.board.card_layout import EDGE, CardLayout
+from gui.board.card_layout import EDGE, SCROLL_ROOM, CardLayout
 from gui.board.cards import Card, meta_line
 from gui.board.column_model import Role
 from gui.durations import utc_now
@@ -52,7 +52,7 @@ class CardDelegate(QStyledItemDelegate):
     def sizeHint(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        width = self._view.viewport().width()
+        width = self._view.width() - SCROLL_ROOM
         return QSize(width, CardLayout.height_of(index.data(Role.CARD), width))
 
     @override
@@ -64,7 +64,8 @@ class CardDelegate(QStyledItemDelegate):
     ) -> None:
         card: Card = index.data(Role.CARD)
         state: QStyle.StateFlag = option.state
-        row: QRect = option.rect
+        row = QRect(option.rect)
+        row.setWidth(self._view.width() - SCROLL_ROOM)
         painter.save()
         if self.is_dimmed or card.key == self.lifted:
             painter.setOpacity(DIMMED)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 GAP: Final = Space.S
 """Free room under each card; part of its row, so that the list needs no spacing of its own."""
+SCROLL_ROOM: Final = 10
+"""Kept free at the right of every list, bar or not: cards must not jump when it appears."""
 EDGE: Final = 3
 PAD_X: Final = Space.M
 PAD_Y: Final = 9

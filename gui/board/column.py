@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from core.domain.task import TaskStatus
+from gui.board.card_layout import SCROLL_ROOM
 from gui.board.column_model import ColumnModel
 from gui.board.column_view import ColumnView
 from gui.task_drag import DragSession, DropAnswer, dragged_key
@@ -54,7 +55,7 @@ class Column(QWidget):
         self._limit = make_label("", role="meta", tone=Tone.WARN)
         self._hint = DropHint()
         head = QHBoxLayout()
-        head.setContentsMargins(Space.XS, 0, Space.XS, 0)
+        head.setContentsMargins(Space.XS, 0, Space.XS + SCROLL_ROOM, 0)
         head.setSpacing(6)
         head.addWidget(self._title)
         head.addWidget(self._count)
@@ -64,7 +65,10 @@ class Column(QWidget):
         stack.setContentsMargins(0, 0, 0, 0)
         stack.setSpacing(6)
         stack.addLayout(head)
-        stack.addWidget(self._hint)
+        hint_row = QHBoxLayout()
+        hint_row.setContentsMargins(0, 0, SCROLL_ROOM, 0)
+        hint_row.addWidget(self._hint)
+        stack.addLayout(hint_row)
         stack.addWidget(self.view, 1)
         self.setMinimumWidth(LEAST_WIDTH)
         self.setAcceptDrops(True)

@@ -16,12 +16,13 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView
 from typing_extensions import override
 
 from gui.board.card_delegate import CardDelegate
-from gui.board.card_layout import GAP
+from gui.board.card_layout import GAP, SCROLL_ROOM
 from gui.board.column_model import ColumnModel, Role
 from gui.board.drag_picture import drag_picture
 from gui.task_drag import DragSession, dragged_key
@@ -68,6 +69,7 @@ class ColumnView(QListView):
         self._marker = -1
         self._refusal = ""
         self._is_over = False
+        self._laid_out_width = 0
         self._card_delegate = CardDelegate(self)
         self.setModel(model)
         self.setItemDelegate(self._card_delegate)
@@ -242,6 +244,13 @@ class ColumnView(QListView):
         self.viewport().update()
         self.hovered.emit(over)
 
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._laid_out_width != self.width():
+            self._laid_out_width = self.width()
+            self.scheduleDelayedItemsLayout()  # Qt itself only looks at the height
+
     def _show_marker(self, place: int) -> None:
         if place != self._marker:
             self._marker = place
@@ -264,7 +273,7 @@ class ColumnView(QListView):
         if self._column.rowCount() == 0:
             painter.setPen(theme().palette.faint)
             painter.setFont(font(TextStyle.META))
-            room = self.viewport().rect().adjusted(8, 20, -8, 0)
+            room = QRect(8, 20, self.width() - SCROLL_ROOM - 16, 60)
             flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
             painter.drawText(room, flags | Qt.TextFlag.TextWordWrap, self._empty_words)
         if self._marker >= 0:
@@ -278,7 +287,7 @@ class ColumnView(QListView):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(palette.warn, 1))
         painter.setBrush(palette.warn_ground)
-        box = QRect(1, 1, self.viewport().width() - 2, REFUSAL_HEIGHT)
+        box = QRect(1, 1, self.width() - SCROLL_ROOM - 2, REFUSAL_HEIGHT)
         painter.drawRoundedRect(box, Radius.CARD, Radius.CARD)
         painter.setPen(palette.warn)
         painter.setFont(font(TextStyle.META))
@@ -291,7 +300,7 @@ class ColumnView(QListView):
             top = self.visualRect(self._column.index(self._marker)).top() - GAP // 2
         else:
             top = self.visualRect(self._column.index(rows - 1)).bottom() - GAP // 2
-        line = QRect(2, max(1, top), self.viewport().width() - 4, 0)
+        line = QRect(2, max(1, top), self.width() - SCROLL_ROOM - 4, 0)
         pen = QPen(theme().palette.accent, 2)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         painter.setPen(pen)

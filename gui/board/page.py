@@ -13,6 +13,7 @@ from core.domain.worker import WorkerType
 from core.engine.runs import assign
 from core.engine.tasks import move_task, reorder_task, task_remove
 from gui.async_slots import async_slot
+from gui.board.card_layout import SCROLL_ROOM
 from gui.board.column import Column
 from gui.board.menus import assign_menu, context_menu, move_menu
 from gui.drop_rules import drop_on_column
@@ -108,7 +109,7 @@ class BoardPage(QWidget):
     def _lay_out(self, strip: QWidget) -> None:
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.S)
+        row.setSpacing(0)
         for column in self.columns.values():
             row.addWidget(column, 1)
         board = QWidget()
@@ -118,9 +119,12 @@ class BoardPage(QWidget):
         self._body.addWidget(board)
         self._body.addWidget(self._empty)
         stack = QVBoxLayout(self)
-        stack.setContentsMargins(Space.L, Space.M, Space.L, 0)
+        stack.setContentsMargins(Space.L, Space.M, Space.L - SCROLL_ROOM, 0)
         stack.setSpacing(Space.M)
-        stack.addWidget(strip)
+        above = QHBoxLayout()
+        above.setContentsMargins(0, 0, SCROLL_ROOM, 0)
+        above.addWidget(strip)
+        stack.addLayout(above)
         stack.addWidget(self._body, 1)
 
     def _connect(self) -> None:

@@ -52,7 +52,7 @@ class WorkerActions(QObject):
         facts = self._facts(worker)
         run: Run | None = facts.run if facts else None
         if run is not None:
-            self._navigation.run_asked.emit(run.id)
+            self._navigation.run_asked.emit(run)
         elif facts is not None and facts.worker.task is not None:
             self._navigation.task_asked.emit(facts.worker.task)
         else:

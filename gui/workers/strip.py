@@ -21,7 +21,7 @@ from gui.durations import utc_now
 from gui.theme import icons
 from gui.theme.fonts import TextStyle, font, metrics
 from gui.theme.theme import theme
-from gui.theme.tokens import Radius, Space
+from gui.theme.tokens import Radius
 from gui.widgets.focus_ring import paint_focus_ring, shows_ring
 from gui.workers.worker_card import CARD_HEIGHT, LEAST_WIDTH, WorkerCard
 from gui.workers.worker_facts import WorkerFacts, facts_of
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 PER_ROW: Final = 5
 """As many cards side by side as the board has columns, so that both share their edges."""
+SPACING: Final = 10
+"""The board's columns stand as far apart, so that edges meet."""
 MOST_WIDTH: Final = 330
 GOOD_WIDTH: Final = 236
 """Room for a name beside its state; narrower only where all cards then fit."""
@@ -65,7 +67,7 @@ class WorkerStrip(QScrollArea):
         content.setAccessibleName("Workers")
         self._row = QHBoxLayout(content)
         self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(Space.S)
+        self._row.setSpacing(SPACING)
         self._add = AddWorkerButton()
         self._add.clicked.connect(self.worker_asked)
         self._row.addWidget(self._add)
@@ -139,19 +141,19 @@ class WorkerStrip(QScrollArea):
 
     def _fit(self) -> None:
         count = len(self.cards)
-        width = min(MOST_WIDTH, (self.width() - Space.S * (PER_ROW - 1)) // PER_ROW)
+        width = min(MOST_WIDTH, (self.width() - SPACING * (PER_ROW - 1)) // PER_ROW)
         if width < GOOD_WIDTH and count:
-            beside_add = (self.width() - ADD_WIDTH - count * Space.S) // count
+            beside_add = (self.width() - ADD_WIDTH - count * SPACING) // count
             width = max(width, min(GOOD_WIDTH, beside_add), LEAST_WIDTH)
         for card in self.cards.values():
             card.setFixedWidth(width)
-        used = count * (width + Space.S)
+        used = count * (width + SPACING)
         room = self.width() - used
         self._add.setFixedWidth(width if room >= width or not count else ADD_WIDTH)
         self.setFixedHeight(self._height())
 
     def _height(self) -> int:
-        needed = sum(card.width() + Space.S for card in self.cards.values()) + self._add.width()
+        needed = sum(card.width() + SPACING for card in self.cards.values()) + self._add.width()
         scrolls = needed > self.width()
         return CARD_HEIGHT + (12 if scrolls else 0)
 

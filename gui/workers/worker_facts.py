@@ -90,6 +90,8 @@ class WorkerFacts:
             return f"{spent} of {estimate} min" if estimate else spent
         if self.worker.task is None and self.run is not None and self.run.ended_at is not None:
             return f"idle {span(now - self.run.ended_at)}"
+        if self.worker.task is None:
+            return " · ".join([self.worker.agent or "person", *self.worker.skills])
         return ""
 
     def progress(self, now: datetime) -> float:
