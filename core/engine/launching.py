@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from core.agents.profiles import find_profile
 from core.dispatch.capacity import hold_back
 from core.dispatch.launch import LaunchTerms, launch_run
+from core.dispatch.recovery import LeaseWatch
 from core.dispatch.recovery import recover as recover_runs
 from core.domain.task import TaskStatus
 from core.engine import assignment, workers
@@ -64,11 +65,12 @@ async def run(
         raise UsageError("--workers wants at least 1.")
     await recover(engine)
     launch = _Launch(engine, agent, workers, progress or _nobody)
+    watch = LeaseWatch()
     for key in keys:
         await launch.claim_for_agent(board.get_task(engine.repo, key, rules=engine.approval()))
     while await launch.go_on(keep_claiming=all, wait=wait):
         await asyncio.sleep(_LOOK_S)
-        await recover(engine)
+        await recover(engine, watch)
     return launch.runs()
 
 
@@ -214,10 +216,16 @@ def _is_claimed_by_agent(engine: Engine, task: Task) -> bool:
     return any(task.key == other.key for other in claimed_by_agents(engine))
 
 
-async def recover(engine: Engine) -> tuple[str, ...]:
-    """Put right what died since; return a sentence for each thing."""
+async def recover(engine: Engine, watch: LeaseWatch | None = None) -> tuple[str, ...]:
+    """Put right what died since; return a sentence for each thing.
+
+    A caller that looks again and again keeps a *watch* (see `core.dispatch.recovery`).
+    """
     return await recover_runs(
-        engine.repo, clock=engine.clock, max_attempts=engine.settings().whole("max_attempts")
+        engine.repo,
+        clock=engine.clock,
+        max_attempts=engine.settings().whole("max_attempts"),
+        watch=watch,
     )
 
 

@@ -7,6 +7,7 @@ import logging
 from typing import TYPE_CHECKING, Final
 
 from core.dispatch.leader import give_up_lead, take_lead
+from core.dispatch.recovery import LeaseWatch
 from core.engine import launching
 from core.errors import EngineError
 from core.merging.recovery import recover_merges
@@ -24,11 +25,12 @@ async def keep_going(engine: Engine, stopping: asyncio.Event) -> None:
 
     A failure is the world's, not the loop's: it is logged and tried again with the next tick.
     """
+    watch = LeaseWatch()
     while not stopping.is_set():
         if engine.has_repo:
             try:
                 if take_lead(LEAD, now=engine.now()):
-                    await tick(engine)
+                    await tick(engine, watch)
             except EngineError as error:
                 logger.warning("A tick failed: %s", error)
         try:
@@ -38,8 +40,8 @@ async def keep_going(engine: Engine, stopping: asyncio.Event) -> None:
     give_up_lead(LEAD)
 
 
-async def tick(engine: Engine) -> None:
+async def tick(engine: Engine, watch: LeaseWatch | None = None) -> None:
     """Put right what died, and start what waited for a place."""
-    await launching.recover(engine)
+    await launching.recover(engine, watch)
     await recover_merges(engine.repo, engine.now(), run_filters=engine.is_repo_trusted())
     await launching.start_claimed(engine)
