@@ -11,6 +11,7 @@ from core.domain.run import LIVE
 from core.domain.task import Task, TaskStatus
 from core.domain.worker import Worker, WorkerType
 from core.errors import Refused
+from core.queue import outcomes
 from core.queue.eligibility import Board, Rules, overlaps, reasons_against
 from core.store.schema import ClaimRow, RunRow, TaskRow, WorkerRow
 from core.store.transactions import transaction
@@ -183,9 +184,7 @@ def release(repo: Repo, key: str, *, why: str, now: datetime, actor: str) -> Tas
     """
     with transaction():
         row = row_of(repo, key)
-        live = RunRow.get_or_none(
-            RunRow.task == row.id, RunRow.status.in_([status.value for status in LIVE])
-        )
+        live = outcomes.live_run(row)
         if live is not None:
             raise Refused(
                 f"{row.key} cannot be released while its run {live.id} is {live.status}.",
@@ -213,9 +212,7 @@ def finish(repo: Repo, key: str, *, now: datetime, actor: str) -> Task:
     """
     with transaction():
         row = row_of(repo, key)
-        live = RunRow.get_or_none(
-            RunRow.task == row.id, RunRow.status.in_([status.value for status in LIVE])
-        )
+        live = outcomes.live_run(row)
         if live is not None:
             raise Refused(
                 f"{row.key} cannot be finished by hand while its run {live.id} is {live.status}.",

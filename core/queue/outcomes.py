@@ -298,3 +298,13 @@ def is_agent(repo: Repo, worker_name: str | None) -> bool:
     """Return whether the named worker is an agent (False when unknown)."""
     row = registry.find_row(repo, worker_name or "")
     return row is not None and row.type == WorkerType.AGENT
+
+
+def give_back(repo: Repo, key: str, *, why: str, now: datetime, actor: str) -> None:
+    """Put a claimed task that has no live run back into the backlog with *why*."""
+    with transaction():
+        row = row_of(repo, key)
+        if row.status != TaskStatus.CLAIMED or live_run(row) is not None:
+            return
+        row.last_error = why
+        shift(repo, row, TaskStatus.BACKLOG, now=now, actor=actor, data={"why": why})
