@@ -58,7 +58,7 @@ def run(args: Sequence[str]) -> int:
     except BrokenPipeError:
         return _reader_is_gone()
     except (KeyboardInterrupt, click.Abort):
-        return INTERRUPTED
+        return _interrupted()
     except Exception as bug:  # noqa: BLE001  a process entry point: where bugs are told
         _tell_bug(bug, as_json=as_json)
         return FAILED
@@ -153,6 +153,13 @@ def _tell_bug(bug: Exception, *, as_json: bool) -> None:
     if as_json:
         _tell_json("bug", f"{type(bug).__name__}: {bug}")
     terminal.say("error: This is a bug in Weft. Please report it with the lines above.")
+
+
+def _interrupted() -> int:
+    """Leave the line on which the terminal shows `^C`."""
+    if terminal.is_tty(sys.stderr):
+        terminal.say("")
+    return INTERRUPTED
 
 
 def _reader_is_gone() -> int:

@@ -78,7 +78,7 @@ FACES: Final[Mapping[str, Face]] = MappingProxyType(
         "status": _face(
             "overview:status", "following:show_status", _flag("watch", "Show it anew on changes.")
         ),
-        "log": _face("overview:log", "following:show_log", _FOLLOW),
+        "log": _face("overview:log", "task_log:show_log", _FOLLOW),
         "events": _face("overview:events", "following:show_events", _FOLLOW),
         "conflicts": _face("conflicts:matrix", "landing:show_conflicts", _EXIT_CODE),
         "merge plan": _face("merging:plan", "landing:show_plan", _EXIT_CODE),

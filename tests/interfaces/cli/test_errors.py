@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from core.interfaces.cli import commands
+from core.interfaces.cli.acts import window
 from core.interfaces.cli.app import run
 from tests.scenarios import Repo
 
@@ -189,6 +191,45 @@ def test_an_interrupt_ends_with_130(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "named", interrupted)
 
     assert run(["doctor"]) == 130
+
+
+@pytest.mark.parametrize(
+    ("words", "opened"),
+    [((), ("here", False)), (("--repo", "there"), ("there", False)), (("demo",), (None, True))],
+)
+def test_the_window_opens_on_the_repository_that_is_meant(
+    cli: Cli,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    words: tuple[str, ...],
+    opened: tuple[str | None, bool],
+) -> None:
+    calls = []
+
+    def run(repo: Path | None, *, demo: bool) -> int:
+        calls.append((repo and repo.name, demo))
+        return 0
+
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setattr(window, "import_module", lambda _name: SimpleNamespace(run=run))
+
+    cli(*words)
+
+    assert calls == [opened]
+
+
+def test_a_window_that_cannot_be_loaded_is_no_bug(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_name: str) -> None:
+        raise ImportError("libEGL.so.1: cannot open shared object file")
+
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setattr(window, "import_module", broken)
+
+    refused(cli.tried(), "libEGL.so.1", "weft status")
 
 
 def test_the_window_needs_a_display(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

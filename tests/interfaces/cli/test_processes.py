@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.end_to_end.black_box import ENDS_S, Weft, command
+from tests.end_to_end.test_bad_input import fake_git
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -87,6 +88,25 @@ def test_a_plain_command_imports_nothing_heavy(weft: Weft) -> None:
     )
 
     assert done.stderr == "[]\n"
+
+
+@posix
+def test_the_shell_is_told_how_a_word_can_go_on(weft: Weft) -> None:
+    words = {"COMP_WORDS": "weft task l", "COMP_CWORD": "2", "_WEFT_COMPLETE": "bash_complete"}
+
+    assert weft(environ=words).out == "plain,list\n"
+
+
+@posix
+@pytest.mark.parametrize("version", ["2.30.2", ""])
+def test_the_doctor_tells_of_a_git_that_is_old_or_missing(
+    weft: Weft, tmp_path: Path, version: str
+) -> None:
+    found = weft.tried("doctor", environ={"PATH": fake_git(tmp_path / "bin", version)})
+
+    assert found.status == 1
+    assert "error\tgit\t" in found.out
+    assert "2.39" in found.out
 
 
 @posix
@@ -232,13 +252,15 @@ class TestRunning:
     """`weft run` with a small program as agent."""
 
     def test_waiting_ends_with_a_summary_and_status_0(self, weft: Weft, weft_home: Path) -> None:
-        _profile(weft_home, "open('new.txt', 'w').write('new')")
+        _profile(weft_home, "open('new.txt', 'w').write('new'); print('said by the agent')")
 
         ran = weft("run", "task-1", "--agent", "quick", "--wait")
 
         assert re.search(r"^task-1  agent-quick\S*  done after \d+s", ran.out, re.MULTILINE)
         assert ran.err.endswith("1 run: 1 done, 0 not.\n")
         assert weft.task("task-1")["status"] == "review"
+        log = weft("log", "task-1").out
+        assert log.index("run.ended") < log.index("said by the agent")
 
     def test_a_run_that_failed_gives_status_1_and_its_reason(
         self, weft: Weft, weft_home: Path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.interfaces.cli.blocks import Block, Remark, Span, Table, Tone, line, table
 from core.interfaces.cli.render.runs import run_table
-from core.interfaces.cli.render.words import NOTHING, moment
+from core.interfaces.cli.render.words import NOTHING, moment, state
 from core.interfaces.cli.render.workers import worker_table
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from core.domain.event import Event
     from core.domain.overview import StatusView, TranscriptLine
+    from core.domain.run import Run
 
 _KIND_TONES = {"error": Tone.BAD, "state": Tone.ATTENTION, "tool": Tone.FAINT}
 
@@ -69,6 +70,11 @@ def event_table(found: Iterable[Event]) -> Table:
         for event in found
     )
     return table("ID AT KIND TASK WORKER ACTOR DATA", *rows, flexible="DATA")
+
+
+def run_heading(run: Run) -> list[Block]:
+    """Return what stands above a run's transcript."""
+    return [line(""), line(Span(run.worker, Tone.STRONG), " ", state(run.status))]
 
 
 def transcript_line(said: TranscriptLine) -> Block:
