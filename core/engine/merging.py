@@ -9,6 +9,7 @@ from core.domain.plan import MergePlan, MergeResult, Strategy
 from core.domain.task import TaskStatus
 from core.engine.conflicts import contenders
 from core.merging.execute import MergeOrder, run_merge
+from core.merging.journal_entry import last_landed
 from core.merging.plan import make_plan
 from core.merging.undo import undo_merge
 from core.tasks import board
@@ -82,6 +83,12 @@ async def merge_run(
         cancelled=cancelled,
         clock=engine.clock,
     )
+
+
+def last_merge(engine: Engine) -> MergeResult | None:
+    """Return what the last merge run landed, unless it was taken back."""
+    entry = last_landed(engine.repo)
+    return None if entry is None or entry.undone else entry.result()
 
 
 async def merge_undo(engine: Engine) -> MergeResult:

@@ -287,6 +287,16 @@ class MergeWizard:
             raise IllegalTransition("Nothing is being merged.")
         return replace(self, is_cancelling=True)
 
+    def reopened(self, result: MergeResult) -> Self:
+        """Show what an earlier merge run did, so that it can be taken back.
+
+        Raises:
+            IllegalTransition: The first page is not the one that is shown.
+        """
+        if self.step is not _W.CHOOSE:
+            raise IllegalTransition("Finish or leave this merge first.")
+        return replace(self, step=_W.RESULT, result=result)
+
     def undo(self) -> Self:
         """Want the landing to be taken back.
 

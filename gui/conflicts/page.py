@@ -193,6 +193,7 @@ class ConflictsPage(QWidget):
         self._landing.setText(f"landing by {LANDING[facts.matrix.mode]}")
         self.matrix.show_facts(facts, self.feed.board)
         self.pair.setVisible(bool(facts.tasks))
+        self.plan.setEnabled(bool(facts.tasks))
         self._choose_again(facts)
         self.badge_changed.emit(self.badge())
         self.verdicts_changed.emit(card_verdicts(facts, self.feed.board))

@@ -116,6 +116,7 @@ class PairPanel(QFrame):
         for button, (who, whom) in ((self.waits, first), (self.waits_other, first[::-1])):
             button.setText(f"Let {labels[who]} wait for {labels[whom]}")
             button.setAccessibleName(f"Let {who} wait for {whom}")
+            button.setToolTip(f"{who} will depend on {whom}, and land after it.")
             button.setProperty("pair", [who, whom])
             button.show()
         kind = ButtonKind.SECONDARY if cost.cheaper is None else ButtonKind.PRIMARY

@@ -25,9 +25,11 @@ async def compute_matrix(
 
 
 async def read_sides(engine: Engine, a: str, b: str | None, path: str) -> FileSides:
-    """Return both versions of a conflicted file."""
+    """Return both versions of a conflicted file; its syntax is looked up by the way."""
     from core.engine.conflicts import conflict_sides
+    from gui.widgets.syntax import lexer_for
 
+    lexer_for(path)  # remembered: the first one of a process takes longer than a frame may
     return await conflict_sides(engine, a, b, path)
 
 

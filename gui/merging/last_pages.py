@@ -123,10 +123,12 @@ class ResultPage(WizardPage):
         aside = counted(len(result.put_aside), "put aside", "put aside")
         self._pill.show_state("blocked", aside)
         self._moved.show_words(_moved_words(result, undone))
-        notes = (undone or result).notes
+        said = f"{self._headline.text()}."
+        notes = [note for note in (undone or result).notes if note != said]
         self._notes.setVisible(bool(notes))
         self._notes.show_words((" ".join(notes),))
         self.list.rows.show_rows(result_rows(result, titles, undone=undone is not None))
+        self._panel.setVisible(bool(result.merged or result.put_aside))
         self._panel.set_caption(f"kept under {result.backup_ref}" if result.backup_ref else "")
         self._base = result.base
         self._before = short(result.before)

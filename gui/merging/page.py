@@ -205,6 +205,7 @@ class MergePage(QWidget):
         self.steps.step_requested.connect(lambda index: self.conductor.back_to(STEPS[index]))
         self.choose_page.choice_changed.connect(self._on_choice)
         self.choose_page.board_requested.connect(self.board_requested)
+        self.choose_page.last_requested.connect(self._on_last)
         self.order_page.order_changed.connect(self._on_order)
         self.order_page.recommended_wanted.connect(self._on_recommended)
         self.dry_run_page.check_changed.connect(self._on_check)
@@ -233,6 +234,11 @@ class MergePage(QWidget):
     def _on_choice(self) -> None:
         ticked = self.choose_page.list.rows.ticked_tasks()
         self.conductor.go(self.wizard.choose(ticked))
+
+    def _on_last(self) -> None:
+        last = self.conductor.start.last
+        if last is not None:
+            self.conductor.go(self.wizard.reopened(last))
 
     def _on_strategy(self, index: int) -> None:
         chosen = Strategy(self.strategy.itemData(index))

@@ -30,11 +30,12 @@ from gui.widgets.button import ButtonKind, make_button
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.figure_card import FigureCard
 from gui.widgets.label import ElidedLabel, make_label
+from gui.widgets.prose import Code, Prose
 from gui.widgets.work_line import WorkLine
-from gui.wording import counted
+from gui.wording import ARROW, counted, short
 
 if TYPE_CHECKING:
-    from core.domain.plan import MergePlan
+    from core.domain.plan import MergePlan, MergeResult
     from core.merging.wizard import MergeWizard
     from gui.merging.requests import Start
 
@@ -61,10 +62,12 @@ class ChoosePage(WizardPage):
     Signals:
         choice_changed: another set of rows is ticked.
         board_requested: there is nothing to choose; the board is where work begins.
+        last_requested: the last merge run is to be shown again.
     """
 
     choice_changed = Signal()
     board_requested = Signal()
+    last_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__(WizardStep.CHOOSE, "Branches")
@@ -87,13 +90,15 @@ class ChoosePage(WizardPage):
         inner.addStretch(1)
         self._stack.addWidget(whole)
         self._stack.addWidget(self._empty)
-        self.column.addWidget(self._stack)
+        self.column.addWidget(self._stack, 1)
+        self.column.addWidget(self._last_row())
 
     def show_choice(self, start: Start, wizard: MergeWizard) -> None:
         """Show what may be chosen and what is."""
         rows = choice_rows(start, wizard)
         self._stack.setCurrentIndex(0 if rows else 1)
         self.list.rows.show_rows(rows)
+        self._show_last(start.last)
         count, offered = len(wizard.chosen), len(wizard.offers)
         self._panel.set_caption(f"{count} of {offered} chosen, to land on {start.base}")
         with QSignalBlocker(self.all):
@@ -105,6 +110,28 @@ class ChoosePage(WizardPage):
     def sentence(self) -> str:
         """Return what stands in place of the list, or empty."""
         return self._empty.sentence() if self._stack.currentWidget() is self._empty else ""
+
+    def _last_row(self) -> QWidget:
+        self._last_words = Prose()
+        self.last = make_button(
+            "Show it", ButtonKind.GHOST, "undo", small=True, on_click=self.last_requested.emit
+        )
+        self.last.setAccessibleName("Show the last merge")
+        self._last = QWidget()
+        row = QHBoxLayout(self._last)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.S)
+        row.addWidget(self._last_words, 1)
+        row.addWidget(self.last)
+        return self._last
+
+    def _show_last(self, last: MergeResult | None) -> None:
+        self._last.setVisible(last is not None)
+        if last is not None:
+            count = counted(len(last.merged), "branch", "branches")
+            before, after = Code(short(last.before)), Code(short(last.after))
+            words = f"The last merge landed {count}: {last.base} ", before, f" {ARROW} ", after, "."
+            self._last_words.show_words(words)
 
     def _on_all(self) -> None:
         enabled = [row for row in self.list.rows.rows if row.enabled]

@@ -29,6 +29,7 @@ class Start:
         strategy: How branches land by the settings.
         check: The check command of the settings, or empty.
         held: Why a task in review may not land yet, by key.
+        last: What the last merge run landed, if it was not taken back.
     """
 
     base: str
@@ -36,6 +37,7 @@ class Start:
     strategy: str
     check: str
     held: dict[str, str]
+    last: MergeResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Wish:
 def read_start(engine: Engine) -> Start:
     """Return the tasks that could land and the settings for it."""
     from core.domain.task import OPEN, TaskStatus
+    from core.engine.merging import last_merge
     from core.engine.tasks import task_list
 
     statuses = tuple(status.value for status in (TaskStatus.REVIEW, *sorted(OPEN)))
@@ -61,7 +64,14 @@ def read_start(engine: Engine) -> Start:
         for task in tasks
         if engine.approval().before_merge and task.needs_approval and not task.approved_by
     }
-    return Start(engine.repo.base, tasks, settings.text("strategy"), settings.text("check"), held)
+    return Start(
+        engine.repo.base,
+        tasks,
+        settings.text("strategy"),
+        settings.text("check"),
+        held,
+        last_merge(engine),
+    )
 
 
 async def plan_merge(engine: Engine, wish: Wish, *, progress: Told) -> MergePlan:

@@ -67,7 +67,7 @@ class RowLayout:
     why: QRect
 
     @classmethod
-    def fit(cls, rect: QRect, columns: Columns, *, has_why: bool) -> RowLayout:
+    def fit(cls, rect: QRect, columns: Columns) -> RowLayout:
         """Lay the columns into *rect*: titles and reasons share what the others leave."""
         inner = rect.adjusted(Space.L, 0, -Space.L, 0)
         fixed = (
@@ -79,7 +79,7 @@ class RowLayout:
             columns.note,
         )
         rest = max(2 * TITLE_LEAST, inner.width() - sum(fixed))
-        title = rest * 45 // 100 if has_why else rest
+        title = rest * 45 // 100
         widths = (*fixed[:3], title, *fixed[3:], rest - title)
         places: list[QRect] = []
         left = inner.left()
@@ -93,7 +93,6 @@ class RowDelegate(QStyledItemDelegate):
     """The list tells it the widths of its columns; all else is read while painting."""
 
     columns = Columns(0, 0, 0, 0, 0, 0)
-    has_why = False
     rings = False
     """Whether the keyboard is in use, so that the current row has its ring."""
 
@@ -115,7 +114,7 @@ class RowDelegate(QStyledItemDelegate):
         if index.row() + 1 < index.model().rowCount():
             painter.setPen(QPen(palette.line_soft, 1))
             painter.drawLine(option.rect.bottomLeft(), option.rect.bottomRight())
-        layout = RowLayout.fit(option.rect, self.columns, has_why=self.has_why)
+        layout = RowLayout.fit(option.rect, self.columns)
         _paint_mark(painter, layout.mark, row)
         _paint_texts(painter, layout, row)
         _paint_state(painter, layout.pill, row)

@@ -138,7 +138,6 @@ class StepList(QListView):
     def _measure(self) -> None:
         rows = self.rows.rows
         self._delegate.columns = Columns.measure(rows)
-        self._delegate.has_why = any(row.why for row in rows)
         if self.maximumHeight() != self._wanted_height():
             self.setMaximumHeight(self._wanted_height())
             self.updateGeometry()

@@ -55,6 +55,15 @@ def finished(merging: MergeWizard) -> MergeWizard:
     return merging.merged(merging.number, RESULT)
 
 
+def test_an_earlier_run_is_shown_again_and_can_be_taken_back(first: MergeWizard) -> None:
+    there = first.reopened(RESULT)
+
+    assert there.step is Page.RESULT
+    assert there.undo().work is Work.UNDO
+    with pytest.raises(IllegalTransition, match="leave this merge first"):
+        first.forward().reopened(RESULT)
+
+
 def test_pages_have_the_names_that_people_see() -> None:
     assert list(Page) == ["Choose branches", "Order", "Dry run", "Merge", "Result"]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -342,6 +343,21 @@ def test_an_undo_that_is_refused_is_told(
 
     assert message_bar.text() == "Undo: main has moved since."
     assert shown(page) is W.RESULT
+
+
+def test_an_earlier_merge_can_be_taken_back(
+    qtbot: QtBot, page: MergePage, client: RecordingClient, complete: Complete
+) -> None:
+    assert not page.choose_page.last.isVisible()
+    client.answers["read_start"] = replace(samples.START, last=samples.RESULT)
+    complete(page.refresh())
+
+    page.choose_page.last.click()
+    page.result_page.ask_undo()
+    page.result_page.sure.click()
+
+    qtbot.waitUntil(lambda: page.wizard.undone is not None)
+    assert client.named("undo_merge")
 
 
 def test_news_of_the_board_keeps_the_choice_and_adds_what_is_new(
