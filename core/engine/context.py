@@ -56,7 +56,7 @@ class Engine:
         self._repo = repo
         self.clock: Clock = clock or SystemClock()
         self.actor = actor
-        self._layer: tuple[str, Layer | None] | None = None
+        self._layer: tuple[object, Layer | None] | None = None
 
     @property
     def has_repo(self) -> bool:
@@ -105,28 +105,22 @@ class Engine:
 
     def repo_layer(self) -> Layer | None:
         """Return the repository's own layer as the base branch holds it, or None."""
+        stamp = _ref_stamp(self.repo)
+        if self._layer is None or self._layer[0] != stamp:
+            self._layer = (stamp, self._read_repo_layer())
+        return self._layer[1]
+
+    def _read_repo_layer(self) -> Layer | None:
         listed = run_git_now(
             self.place,
-            "ls-tree",
-            "-z",
-            "--full-tree",
-            self.repo.base_ref,
-            "--",
-            REPO_SETTINGS,
+            *("ls-tree", "-z", "--full-tree", self.repo.base_ref, "--", REPO_SETTINGS),
             ok=(0, 128),
         )
         entry = listed.stdout.partition(b"\t")[0].split()
-        blob = entry[2].decode() if len(entry) == 3 and entry[1] == b"blob" else ""
-        if self._layer is not None and self._layer[0] == blob:
-            return self._layer[1]
-        layer = None
-        if blob:
-            text = run_git_now(self.place, "cat-file", "blob", blob).stdout.decode(
-                "utf-8", "replace"
-            )
-            layer = read_layer(text, source=REPO_SETTINGS, of_repo=True)
-        self._layer = (blob, layer)
-        return layer
+        if len(entry) != 3 or entry[1] != b"blob":
+            return None
+        text = run_git_now(self.place, "cat-file", "blob", entry[2].decode()).stdout
+        return read_layer(text.decode("utf-8", "replace"), source=REPO_SETTINGS, of_repo=True)
 
     def is_trusted(self, layer: Layer) -> bool:
         """Return whether a person has allowed exactly what *layer* would run."""
@@ -164,6 +158,22 @@ class Engine:
     def lease(self) -> timedelta:
         """Return how long an agent's claim holds without a sign of life."""
         return timedelta(minutes=self.settings().number("lease_minutes"))
+
+
+def _ref_stamp(repo: Repo) -> object:
+    """Return what changes whenever the base moves: git replaces one of these files then.
+
+    It spares two git processes each time that something asks for a setting.
+    """
+    stamp: list[tuple[int, int, int] | None] = []
+    for name in (repo.base_ref, "packed-refs", "reftable/tables.list"):
+        try:
+            found = (repo.git_dir / name).stat()
+        except OSError:
+            stamp.append(None)
+        else:
+            stamp.append((found.st_mtime_ns, found.st_ino, found.st_size))
+    return (repo.git_dir, repo.base_ref, *stamp)
 
 
 def person_layer() -> Layer:

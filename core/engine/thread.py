@@ -63,7 +63,11 @@ class EngineThread:
         return asyncio.run_coroutine_threadsafe(self._call(operation, *args, **kwargs), self._loop)
 
     def follow(self, callback: Callable[[list[Event]], None]) -> None:
-        """Have *callback* called there with each new batch of events, of whatever process."""
+        """Have *callback* called there with each new batch of events, of whatever process.
+
+        The batch is empty when something was committed that is no event: a heartbeat, or the
+        last words of an agent.
+        """
         self._followers.append(callback)
 
     def stop(self) -> None:
@@ -118,7 +122,9 @@ class EngineThread:
         unsubscribe = bus.subscribe(lambda _event: tail.wake())
         while not self._stopping.is_set():
             try:
-                self._hand_on(tail.poll())
+                events = tail.poll()
+                if tail.has_moved:
+                    self._hand_on(events)
             except DATABASE_ERRORS as error:
                 # The disk or the file may be back with the next look; nothing is skipped.
                 logger.warning("The event log could not be read: %s", error)
@@ -130,9 +136,8 @@ class EngineThread:
         unsubscribe()
 
     def _hand_on(self, events: list[Event]) -> None:
-        if events:
-            for follower in self._followers:
-                follower(events)
+        for follower in self._followers:
+            follower(events)
 
 
 async def _cancel_others() -> None:

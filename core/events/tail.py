@@ -21,6 +21,8 @@ class EventTail:
     def __init__(self, since: int | None = None) -> None:
         self._last = log.last_id() if since is None else since
         self._version = -1
+        self.has_moved = False
+        """Whether the last `poll` found that anything was committed, with or without an event."""
 
     @property
     def last_seen(self) -> int:
@@ -34,7 +36,8 @@ class EventTail:
     def poll(self) -> list[Event]:
         """Return what is new, oldest first; at most a page, so poll again after a full one."""
         version = data_version()
-        if version == self._version:
+        self.has_moved = version != self._version
+        if not self.has_moved:
             return []
         events = log.read(since=self._last)
         if events:
