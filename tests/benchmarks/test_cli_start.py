@@ -15,6 +15,7 @@ from tests.end_to_end.black_box import Weft, command
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.benchmarks.conftest import Report
     from tests.scenarios import Repo
 
 pytestmark = pytest.mark.benchmark
@@ -25,7 +26,7 @@ MOST: Final = 12.0
 BARE: Final = (sys.executable, "-c", "import sqlite3, json")
 
 
-def test_a_plain_command_answers_soon(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_plain_command_answers_soon(repo: Repo, report: Report) -> None:
     weft = Weft(repo.path)
     weft("init")
     for number in range(20):
@@ -34,11 +35,8 @@ def test_a_plain_command_answers_soon(repo: Repo, capsys: pytest.CaptureFixture[
 
     bare, listed = _medians(repo.path, BARE, listing)
 
-    with capsys.disabled():
-        print(  # noqa: T201  a benchmark's answer
-            f"\nweft task list: {listed * 1000:.0f} ms, python with sqlite3 and json:"
-            f" {bare * 1000:.0f} ms, ratio {listed / bare:.1f} (at most {MOST:.0f})"
-        )
+    figures = f"{listed * 1e3:.0f} ms, Python importing sqlite3 and json {bare * 1e3:.0f} ms"
+    report("weft task list", listed / bare, f"{figures}; at most {MOST:.0f}")
     assert listed / bare <= MOST
 
 

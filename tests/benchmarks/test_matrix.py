@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from tests.benchmarks.conftest import Report
+
 pytestmark = pytest.mark.benchmark
 
 FILES: Final = 2_000
@@ -82,9 +84,7 @@ def best(measure: Callable[[], float]) -> float:
     return min(measure() for _ in range(ROUNDS))
 
 
-def test_the_matrix_costs_less_than_a_process_per_pair(
-    busy: Repo, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_matrix_costs_less_than_a_process_per_pair(busy: Repo, report: Report) -> None:
     import asyncio
 
     def pairwise_ms() -> float:
@@ -105,20 +105,15 @@ def test_the_matrix_costs_less_than_a_process_per_pair(
     truth = one_process_per_pair(busy)
     pairs, whole, moved = best(pairwise_ms), best(matrix_ms), best(moved_ms)
 
-    with capsys.disabled():
-        print(  # noqa: T201
-            f"\nmatrix of {BRANCHES} branches, {FILES} files, {matrix.conflict_count} conflicts: "
-            f"process per pair {pairs:.0f} ms, matrix {whole:.0f} ms, one branch moved "
-            f"{moved:.0f} ms; ratio {pairs / whole:.1f}, moved {pairs / moved:.1f}"
-        )
+    what = f"{BRANCHES} branches, {FILES} files, {matrix.conflict_count} conflicts"
+    report("matrix", whole / pairs, f"{whole:.0f} ms, process per pair {pairs:.0f} ms; {what}")
+    report("matrix, one branch moved", moved / pairs, f"{moved:.0f} ms")
     said = {("main", verdict.task) for verdict in matrix.against_base if verdict.conflict}
     said |= {(pair.a, pair.b) for pair in matrix.pairs if pair.conflict}
     assert said == truth
 
 
-def test_snapshots_of_dirty_worktrees_are_quick_after_the_first(
-    busy: Repo, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_snapshots_of_dirty_worktrees_are_quick_after_the_first(busy: Repo, report: Report) -> None:
     import asyncio
 
     worktrees = {f"b{n}": busy.path.parent / f"wt{n}" for n in range(BRANCHES)}
@@ -132,11 +127,8 @@ def test_snapshots_of_dirty_worktrees_are_quick_after_the_first(
     again = best(lambda: asyncio.run(look(busy, fresh=False, asked=asked)).snapshot_ms)
     status = best(lambda: _status_ms(worktrees["b0"]))
 
-    with capsys.disabled():
-        print(  # noqa: T201
-            f"\nsnapshots of {BRANCHES} dirty worktrees: first {first.snapshot_ms:.0f} ms, then "
-            f"{again:.0f} ms; one `git status` {status:.0f} ms"
-        )
+    figures = f"{again:.0f} ms, first time {first.snapshot_ms:.0f} ms, git status {status:.0f} ms"
+    report(f"snapshots of {BRANCHES} dirty worktrees", again / status, figures)
     assert all(state.dirty for state in first.branches)
 
 

@@ -17,6 +17,7 @@ from tests.run_fixtures import bytecode, project
 from tests.waiting import wait_until, wait_until_async
 
 if TYPE_CHECKING:
+    from tests.benchmarks.conftest import Report
     from tests.runs import RunProject
 
 __all__ = ["bytecode", "project"]
@@ -35,7 +36,7 @@ def bare_python_kb() -> int:
     return size
 
 
-async def test_memory_of_an_idle_runner(project: RunProject) -> None:
+async def test_memory_of_an_idle_runner(project: RunProject, report: Report) -> None:
     warm = await project.launch(project.script())  # compiles the modules, as an installation does
     await project.ended(warm)
     key = project.add_task().key
@@ -48,8 +49,8 @@ async def test_memory_of_an_idle_runner(project: RunProject) -> None:
 
     runner, bare = resident_kb(pid), bare_python_kb()
 
-    print(f"\nidle runner {runner / 1024:.1f} MB, bare Python {bare / 1024:.1f} MB:"  # noqa: T201
-          f" {runner / bare:.1f} x")  # fmt: skip
+    figures = f"{runner / 1024:.1f} MB, bare Python {bare / 1024:.1f} MB"
+    report("memory of an idle runner", runner / bare, figures)
     ask(project.repo, run.id, ControlVerb.ABORT, now=project.clock.now(), actor="ana")
     await project.ended(run)
     assert runner < 5 * bare
