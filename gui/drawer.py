@@ -5,8 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QGraphicsDropShadowEffect,
+    QHBoxLayout,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 from typing_extensions import override
 
@@ -22,6 +29,15 @@ if TYPE_CHECKING:
 
 MARGIN: Final = 40
 """So much of the page stays in sight beside the widest drawer."""
+
+
+def lift(widget: QWidget) -> None:
+    """Let *widget* stand out from what it lies over; only what floats has a shadow."""
+    shadow = QGraphicsDropShadowEffect(widget)
+    shadow.setBlurRadius(28)
+    shadow.setOffset(0, 4)
+    shadow.setColor(QColor(0, 0, 0, 56))
+    widget.setGraphicsEffect(shadow)
 
 
 class Drawer(QFrame):
@@ -54,6 +70,7 @@ class Drawer(QFrame):
         self._stack.setSpacing(0)
         self._stack.addWidget(bar)
         host.installEventFilter(self)
+        lift(self)
         self.hide()
 
     def show_content(self, title: str, content: QWidget, width: int) -> None:

@@ -32,6 +32,9 @@ def tell(event: Event) -> Told:
             return _merge(event)
         case "worker":
             return _worker(event)
+        case "worktree":
+            state = event.kind.partition(".")[2]
+            return Told(f"The worktree of {event.task or 'a task'} is {state}", "branch")
         case _:
             return _other(event)
 
@@ -74,6 +77,12 @@ def _run(event: Event) -> Told:
     match event.kind:
         case "run.started" | "run.working":
             return Told(f"{worker} is at work on {task}", "play", Tone.OK)
+        case "run.created":
+            return Told(f"A run of {task} by {worker} was created", "agent")
+        case "run.taken":
+            return Told(f"The runner of {task} is up", "agent")
+        case "run.asked":
+            return Told(f"{_who(event)} asked {worker} to {_text(event, 'verb')}", "person")
         case "run.paused":
             return Told(f"{worker} paused on {task}", "pause", Tone.WARN)
         case "run.waiting":
@@ -93,6 +102,11 @@ def _merge(event: Event) -> Told:
     match event.kind:
         case "merge.landed":
             return Told(_joined("A merge landed", event), "merge", Tone.OK)
+        case "merge.started":
+            return Told(_joined("A merge began", event), "merge")
+        case "merge.failed":
+            said = _joined("A merge failed", event)
+            return Told(f"{said}: {_text(event, 'reason')}", "warning", Tone.BAD)
         case "merge.undone":
             return Told(_joined("A merge was undone", event), "undo", Tone.WARN)
         case _:

@@ -11,15 +11,17 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 from typing_extensions import override
 
 from gui.drawer import Drawer
+from gui.messages import MessagePlace, WindowMessages
 from gui.navigation import Navigation, Place
 from gui.rail import ICONS, Rail
 from gui.theme.stylesheet import set_look
-from gui.theme.tokens import Space, Tone
+from gui.theme.tokens import Tone
 from gui.top_bar import TopBar
-from gui.widgets.message_bar import MessageBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gui.widgets.message_bar import MessageBar
 
 NARROW_BELOW: Final = 1100
 SMALLEST: Final = (940, 600)
@@ -45,7 +47,7 @@ class MainWindow(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
         self.navigation = Navigation()
-        self.message_bar = MessageBar()
+        self.message_bar: MessageBar = WindowMessages()
         self.rail = Rail()
         self.top_bar = TopBar()
         self.place = Place.BOARD
@@ -113,8 +115,8 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"Weft — {name}" if name else "Weft")
         self.rail.repo.show_repo(name or "Choose a repository", caption)
         for place in ICONS:
-            self.rail.button(place).setEnabled(bool(name) or place is Place.SETTINGS)
-            self.rail.button(place).setVisible(bool(name) or place is Place.SETTINGS)
+            self.rail.button(place).setEnabled(bool(name))
+            self.rail.button(place).setVisible(bool(name))
         self.top_bar.show_work(bool(name))
 
     # -- Qt --------------------------------------------------------------------------------
@@ -171,9 +173,6 @@ class MainWindow(QMainWindow):
     def _lay_out(self) -> None:
         self._content = QWidget()
         set_look(self._content, surface="bg")
-        messages = QVBoxLayout()
-        messages.setContentsMargins(Space.L, 0, Space.L, Space.M)
-        messages.addWidget(self.message_bar)
         column = QVBoxLayout(self._content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -183,8 +182,7 @@ class MainWindow(QMainWindow):
         filled.setContentsMargins(0, 0, 0, 0)
         filled.addWidget(self._stack)
         column.addWidget(self._body, 1)
-        column.addSpacing(Space.M)
-        column.addLayout(messages)
+        column.addWidget(MessagePlace(self.message_bar))
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)

@@ -144,7 +144,7 @@ class ActivityPage(QWidget):
         self._body.addWidget(sheet)
         self._body.addWidget(self._empty)
         stack = QVBoxLayout(self)
-        stack.setContentsMargins(Space.L, Space.L, Space.L, 0)
+        stack.setContentsMargins(Space.L, Space.L, Space.L, Space.M)
         stack.setSpacing(Space.M)
         stack.addLayout(head)
         stack.addWidget(self._body, 1)

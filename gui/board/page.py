@@ -119,7 +119,7 @@ class BoardPage(QWidget):
         self._body.addWidget(board)
         self._body.addWidget(self._empty)
         stack = QVBoxLayout(self)
-        stack.setContentsMargins(Space.L, Space.M, Space.L - SCROLL_ROOM, 0)
+        stack.setContentsMargins(Space.L, Space.M, Space.L - SCROLL_ROOM, Space.M)
         stack.setSpacing(Space.M)
         above = QHBoxLayout()
         above.setContentsMargins(0, 0, SCROLL_ROOM, 0)

@@ -30,10 +30,10 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 from typing_extensions import override
 
+from gui.drawer import lift
 from gui.palette.commands import Command, fitting
 from gui.theme import icons
 from gui.theme.fonts import TextStyle, font, metrics
-from gui.theme.stylesheet import set_look
 from gui.theme.theme import theme
 from gui.theme.tokens import Radius, Space
 from gui.widgets.panel import make_rule
@@ -44,6 +44,10 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 WIDTH: Final = 600
+FIELD_LOOK: Final = (
+    "QLineEdit, QLineEdit:focus { border: none; background: transparent; min-height: 44px;"
+    " padding: 0 14px; font-size: 15px; }"
+)
 ROW: Final = 36
 MOST_ROWS: Final = 11
 COMMAND_ROLE: Final = Qt.ItemDataRole.UserRole + 1
@@ -62,8 +66,7 @@ class Palette(QFrame):
         self.field = QLineEdit()
         self.field.setPlaceholderText("Type a task, a worker, or what to do")
         self.field.setAccessibleName("Command")
-        self.field.setStyleSheet("QLineEdit { border: none; background: transparent; }")
-        self.field.setFixedHeight(44)
+        self.field.setStyleSheet(FIELD_LOOK)
         self.field.textChanged.connect(self._filter)
         self.field.installEventFilter(self)
         self.model = CommandModel()
@@ -82,8 +85,8 @@ class Palette(QFrame):
         stack.addWidget(make_rule())
         stack.addSpacing(Space.XS)
         stack.addWidget(self.view)
-        set_look(self.field, search=False)
         host.installEventFilter(self)
+        lift(self)
         self.hide()
 
     def open_with(self, commands: Sequence[Command]) -> None:

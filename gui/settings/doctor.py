@@ -89,10 +89,12 @@ def _row(finding: Finding) -> QWidget:
     cells.setSpacing(Space.M)
     word, tone, glyph = LOOKS[finding.severity]
     pill = Pill("put right", Tone.OK, Glyph.CHECK) if finding.fixed else Pill(word, tone, glyph)
-    pill.setFixedWidth(84)
+    pill.setFixedWidth(76)
     said = make_label(f"{finding.message} {finding.hint}".strip())
     said.setWordWrap(True)
     cells.addWidget(pill)
-    cells.addWidget(make_label(finding.check, role="mono"))
+    check = make_label(finding.check, role="mono")
+    check.setFixedWidth(96)
+    cells.addWidget(check)
     cells.addWidget(said, 1)
     return row

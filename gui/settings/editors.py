@@ -62,7 +62,7 @@ def _whole(option: Option, value: Value, tell: Tell) -> QWidget:
 
 
 def _number(option: Option, value: Value, tell: Tell) -> QWidget:
-    box = QDoubleSpinBox()
+    box = _PlainNumber()
     box.setDecimals(2)
     box.setRange(option.least or 0.0, MOST_NUMBER)
     box.setSuffix(f" {option.unit}" if option.unit else "")
@@ -88,6 +88,14 @@ def _lines(option: Option, value: Value, tell: Tell) -> QWidget:
     field.document().setModified(False)
     field.setPlaceholderText("one a line")
     return field
+
+
+class _PlainNumber(QDoubleSpinBox):
+    """Shows 10 as 10, not as 10.00."""
+
+    @override
+    def textFromValue(self, value: float) -> str:
+        return f"{value:g}"
 
 
 class _LinesField(PlainField):

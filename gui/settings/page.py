@@ -56,6 +56,7 @@ class SettingsPage(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._column = QVBoxLayout()
         self._column.setSpacing(Space.L)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self.trust)
         self._column.addWidget(self.doctor)
         self._column.addStretch()

@@ -41,8 +41,9 @@ class RunsPanel(Panel):
         """Show *runs*, newest first."""
         empty(self)
         for number, run in enumerate(runs[:SHOWN_RUNS]):
+            if number:
+                self.body.addWidget(make_rule())
             self.body.addWidget(self._row(run, attempt=len(runs) - number))
-            self.body.addWidget(make_rule())
         self.setVisible(bool(runs))
 
     def _row(self, run: Run, attempt: int) -> QWidget:

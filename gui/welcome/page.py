@@ -101,6 +101,7 @@ class WelcomePage(QScrollArea):
     def _lay_out(self, offered: Path | None) -> None:
         column = QVBoxLayout()
         column.setSpacing(Space.M)
+        column.setContentsMargins(0, 0, 0, 0)
         column.addSpacing(Space.XXL)
         column.addWidget(make_label("Many agents, one repository, no surprises", role="figure"))
         words = make_label(
@@ -151,9 +152,10 @@ class WelcomePage(QScrollArea):
 
     def _show_repos(self, repos: tuple[Repo, ...]) -> None:
         _empty(self._repos)
-        for repo in repos[:MOST_REPOS]:
+        for number, repo in enumerate(repos[:MOST_REPOS]):
+            if number:
+                self._repos.body.addWidget(make_rule())
             self._repos.body.addWidget(self._repo_row(repo))
-            self._repos.body.addWidget(make_rule())
         self._repos.setVisible(bool(repos))
 
     def _repo_row(self, repo: Repo) -> QWidget:
@@ -175,7 +177,9 @@ class WelcomePage(QScrollArea):
 
     def _show_agents(self, choices: tuple[AgentChoice, ...]) -> None:
         _empty(self._agents)
-        for choice in choices:
+        for number, choice in enumerate(choices):
+            if number:
+                self._agents.body.addWidget(make_rule())
             row, cells = _row()
             cells.addWidget(make_label(choice.title or choice.name, role="strong"))
             cells.addWidget(ElidedLabel(choice.problem or choice.driver, role="muted"), 1)
@@ -183,7 +187,6 @@ class WelcomePage(QScrollArea):
             missing = Pill("missing", Tone.NEUTRAL, Glyph.RING)
             cells.addWidget(missing if choice.problem else ready)
             self._agents.body.addWidget(row)
-            self._agents.body.addWidget(make_rule())
         self._agents.setVisible(bool(choices))
 
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from gui.widgets.message_bar import MessageBar
     from gui.workers.actions import WorkerActions
 
-WIDTHS: Final = (190, 104, 110, 260, 130, 110, 120)
+WIDTHS: Final = (190, 100, 100, 260, 120, 90, 90, 90)
 ACTIONS: Final = (
     ("View", "eye"), ("Pause", "pause"), ("Resume", "play"), ("Abort", "stop"), ("Merge", "merge")
 )  # fmt: skip
@@ -67,6 +67,7 @@ class WorkersPage(QWidget):
         header = self.table.horizontalHeader()
         for column, width in enumerate(WIDTHS):
             header.resizeSection(column, width)
+        header.setStretchLastSection(False)
         header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         self.buttons = {
             name: make_button(name, icon=icon, on_click=partial(self._act, name))
@@ -120,7 +121,7 @@ class WorkersPage(QWidget):
         self._body.addWidget(sheet)
         self._body.addWidget(self._empty)
         stack = QVBoxLayout(self)
-        stack.setContentsMargins(Space.L, Space.L, Space.L, 0)
+        stack.setContentsMargins(Space.L, Space.L, Space.L, Space.M)
         stack.setSpacing(Space.M)
         stack.addLayout(head)
         stack.addWidget(self._body, 1)

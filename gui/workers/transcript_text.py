@@ -42,6 +42,7 @@ class TranscriptText(QPlainTextEdit):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFont(font(TextStyle.MONO))
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
+        self.document().setDocumentMargin(12)
         set_look(self, surface="code")
 
     @property

@@ -80,7 +80,7 @@ class WorkerFacts:
             return self.worker.note
         if self.run is not None and self.run.status in TROUBLED:
             return one_line(self.run.reason) or f"The run of {self.run.task} failed"
-        return "Free: drop a card here"
+        return "Ready for a task"
 
     def time(self, now: datetime) -> str:
         """Return how long it has been at work, and of how much, or how long it has been idle."""
