@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar, overload
 
 from core.engine.context import Engine, open_engine
 from core.events import bus
@@ -17,7 +17,7 @@ from core.events.tail import EventTail
 from core.store.connection import DATABASE_ERRORS, close_database
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable, Coroutine
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -53,12 +53,20 @@ class EngineThread:
         """Start the thread."""
         self._thread.start()
 
+    @overload
     def submit(
         self,
-        operation: Callable[Concatenate[Engine, P], Awaitable[R] | R],
+        operation: Callable[Concatenate[Engine, P], Coroutine[Any, Any, R]],
         *args: P.args,
         **kwargs: P.kwargs,
-    ) -> Future[R]:
+    ) -> Future[R]: ...
+
+    @overload
+    def submit(
+        self, operation: Callable[Concatenate[Engine, P], R], *args: P.args, **kwargs: P.kwargs
+    ) -> Future[R]: ...
+
+    def submit(self, operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:
         """Run `operation(engine, …)` there; cancelling the future cancels a coroutine."""
         return asyncio.run_coroutine_threadsafe(self._call(operation, *args, **kwargs), self._loop)
 
@@ -77,20 +85,12 @@ class EngineThread:
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(_STOP_S)
 
-    async def _call(
-        self,
-        operation: Callable[Concatenate[Engine, P], Awaitable[R] | R],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> R:
+    async def _call(self, operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         await self._opened.wait()
         if self._engine is None:
             raise self._problem or RuntimeError("the engine is not open")
-        result: Any = operation(self._engine, *args, **kwargs)
-        if asyncio.iscoroutine(result):
-            result = await result
-        answer: R = result
-        return answer
+        result = operation(self._engine, *args, **kwargs)
+        return await result if asyncio.iscoroutine(result) else result
 
     def _main(self) -> None:
         asyncio.set_event_loop(self._loop)
