@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Why a task waits; the first reason is the one that a card shows."""
+    """Why a task waits; the first reason is the one that a card shows.
+
+    `blocks` is false when a person may claim it all the same, having read the reasons.
+    """
 
     task: str
     reasons: tuple[str, ...]
+    blocks: bool = True
 
 
 @dataclass(frozen=True, slots=True)

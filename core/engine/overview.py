@@ -101,14 +101,15 @@ def _waiting(
     found = []
     for task in all_tasks:
         reasons: tuple[str, ...] = ()
+        blocks = True
         if task.status is TaskStatus.BACKLOG:
             reasons = reasons_against(task, None, whole)
             if not reasons and whole.rules.overlap == "ask":
-                reasons = overlaps(task, whole)
+                reasons, blocks = overlaps(task, whole), False
         elif task.status is TaskStatus.CLAIMED and task.worker in agents and task.key not in live:
             reasons = (no_place or "Claimed, not started: run it.",)
         elif task.status is TaskStatus.REVIEW:
             reasons = ()
         if reasons:
-            found.append(Waiting(task.key, reasons))
+            found.append(Waiting(task.key, reasons, blocks=blocks))
     return tuple(found)
