@@ -52,6 +52,7 @@ class HeatDelegate(QStyledItemDelegate):
         layout = CellLayout.fit(option.rect, is_base=bool(index.data(HeatRole.IS_BASE)))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(option.rect, palette.panel)  # over the style's mark of the chosen cell
         if isinstance(meeting, Meeting):
             is_under = bool(option.state & QStyle.StateFlag.State_MouseOver)
             _paint_cell(painter, palette, layout, meeting, is_under=is_under)

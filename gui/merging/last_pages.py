@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from core.merging.wizard import WizardStep
 from gui.merging.pages import WizardPage
 from gui.merging.rows import merge_rows, result_rows
-from gui.merging.step_list import FRAME, StepPanel
+from gui.merging.step_list import FRAME, StepList, StepPanel
 from gui.theme.tokens import Space
 from gui.widgets.button import ButtonKind, make_button
 from gui.widgets.code_view import CodeLine, CodeView
@@ -60,7 +60,7 @@ class MergingPage(WizardPage):
     """Progress, branch by branch, with the output of the check that runs."""
 
     def __init__(self) -> None:
-        super().__init__(WizardStep.MERGE, "Steps of the merge")
+        super().__init__(WizardStep.MERGE, StepList("Steps of the merge"))
         self.work = WorkLine("Merge", can_cancel=False)
         self.log = LogView("Check")
         self._panel = StepPanel("Merging", self.list)
@@ -88,7 +88,7 @@ class ResultPage(WizardPage):
     log_wanted = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__(WizardStep.RESULT, "Result of each branch")
+        super().__init__(WizardStep.RESULT, StepList("Result of each branch"))
         self.list.selectionModel().currentChanged.connect(self._on_row)
         self.log = LogView("Check")
         self.work = WorkLine("Undo", can_cancel=False)
@@ -129,7 +129,8 @@ class ResultPage(WizardPage):
         self._notes.show_words((" ".join(notes),))
         self.list.rows.show_rows(result_rows(result, titles, undone=undone is not None))
         self._panel.setVisible(bool(result.merged or result.put_aside))
-        self._panel.set_caption(f"kept under {result.backup_ref}" if result.backup_ref else "")
+        kept = (undone or result).backup_ref
+        self._panel.set_caption(f"kept under {kept}" if kept else "")
         self._base = result.base
         self._before = short(result.before)
 

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.merging.wizard import WizardStep
+from gui.merging.order_list import OrderList
 from gui.merging.rows import (
     choice_rows,
     compared_words,
@@ -47,9 +48,9 @@ FIELD_WIDTH: Final = 420
 class WizardPage(QWidget):
     """A page named as the contract says, as high as what it shows."""
 
-    def __init__(self, step: WizardStep, list_name: str) -> None:
+    def __init__(self, step: WizardStep, rows: StepList) -> None:
         super().__init__()
-        self.list = StepList(list_name)
+        self.list = rows
         self.setAccessibleName(step.value)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
@@ -70,7 +71,7 @@ class ChoosePage(WizardPage):
     last_requested = Signal()
 
     def __init__(self) -> None:
-        super().__init__(WizardStep.CHOOSE, "Branches")
+        super().__init__(WizardStep.CHOOSE, StepList("Branches"))
         self.list.rows.ticked.connect(self.choice_changed)
         self.all = QCheckBox("All in review")
         self.all.clicked.connect(self._on_all)
@@ -150,8 +151,7 @@ class OrderPage(WizardPage):
     recommended_wanted = Signal()
 
     def __init__(self) -> None:
-        super().__init__(WizardStep.ORDER, "Order of landing")
-        self.list.let_reorder()
+        super().__init__(WizardStep.ORDER, OrderList("Order of landing"))
         self.list.rows.reordered.connect(self._on_reordered)
         self.work = WorkLine("Dry run of this order", can_cancel=False)
         self.recommended = make_button(
@@ -206,7 +206,7 @@ class DryRunPage(WizardPage):
     check_changed = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__(WizardStep.DRY_RUN, "Steps of the dry run")
+        super().__init__(WizardStep.DRY_RUN, StepList("Steps of the dry run"))
         self.work = WorkLine("Dry run", can_cancel=False)
         self._trees = make_label(role="key")
         self._panel = StepPanel("Dry run", self.list)

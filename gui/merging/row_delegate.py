@@ -26,6 +26,7 @@ Index = QModelIndex | QPersistentModelIndex
 BOX: Final = 16
 KEY_MOST: Final = 160
 TITLE_LEAST: Final = 120
+TITLE_MOST: Final = 420
 MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
@@ -79,7 +80,7 @@ class RowLayout:
             columns.note,
         )
         rest = max(2 * TITLE_LEAST, inner.width() - sum(fixed))
-        title = rest * 45 // 100
+        title = min(rest * 45 // 100, TITLE_MOST)
         widths = (*fixed[:3], title, *fixed[3:], rest - title)
         places: list[QRect] = []
         left = inner.left()

@@ -38,7 +38,7 @@ class StepPanel(Panel):
 
 
 class StepList(QListView):
-    """As high as its rows, if there is room; ticked by Space, moved by dragging or Ctrl+Up/Down.
+    """As high as its rows, if there is room; ticked by Space, moved by Ctrl+Up/Down.
 
     Signals:
         opened: (task) a double click: the task is to be shown.
@@ -68,13 +68,6 @@ class StepList(QListView):
         self.rows.dataChanged.connect(self._measure)
         self.doubleClicked.connect(self._on_double_click)
         self._measure()
-
-    def let_reorder(self) -> None:
-        """Let the person move rows."""
-        self.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-        self.setDefaultDropAction(Qt.DropAction.MoveAction)
-        self.setDragDropOverwriteMode(False)
-        self.setDropIndicatorShown(True)
 
     def take_focus(self, *, by_keys: bool) -> None:
         """Put the keyboard here; its place shows when *by_keys* brought it."""
