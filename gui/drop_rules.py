@@ -43,7 +43,7 @@ def drop_on_column(task: Task, status: TaskStatus, view: BoardView) -> DropAnswe
 
 def drop_on_worker(task: Task, worker: Worker, view: BoardView) -> DropAnswer:
     """Return what dropping *task* on the card of *worker* would do."""
-    problem = _why_not(task, worker)
+    problem = _why_not(task, worker) or _what_blocks(task, view)
     if problem:
         return DropAnswer(accepts=False, words=problem)
     verb = "starts" if task.worker == worker.name else "takes"
@@ -73,7 +73,18 @@ def next_taker(task: Task, view: BoardView) -> Worker | None:
     return idle[0] if idle else None
 
 
+def _what_blocks(task: Task, view: BoardView) -> str:
+    """Return what keeps everybody from claiming *task*, or an empty text."""
+    waiting = next((entry for entry in view.waiting if entry.task == task.key), None)
+    if waiting is None or not waiting.blocks or task.status is not TaskStatus.BACKLOG:
+        return ""
+    return waiting.reasons[0].rstrip(".")
+
+
 def _drop_on_claimed(task: Task, view: BoardView) -> DropAnswer:
+    blocked = _what_blocks(task, view)
+    if blocked:
+        return DropAnswer(accepts=False, words=f"{task.key}: {blocked}")
     taker = next_taker(task, view)
     if taker is None:
         return DropAnswer(accepts=False, words=f"Nobody is free to take {task.key}")

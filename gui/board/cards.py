@@ -116,7 +116,7 @@ def _mark(task: Task, reasons: tuple[str, ...]) -> str:
     said = " ".join(reasons[:1]).lower()
     if "approv" in said or "guardian" in said:
         return "lock"
-    if task.last_error or "meet" in said or "collide" in said:
+    if task.last_error or "being changed" in said:
         return "warning"
     return "wait"
 

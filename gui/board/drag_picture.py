@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 TILT_DEGREES: Final = 2.0
 SHADOW: Final = 10
+HELD_AT: Final = QPoint(SHADOW + 24, SHADOW + 14)
+"""Near its corner, so that the card does not hide what it is held over."""
 
 
 def drag_picture(card: Card, size: QSize) -> tuple[QPixmap, QPoint]:
@@ -36,7 +38,7 @@ def drag_picture(card: Card, size: QSize) -> tuple[QPixmap, QPoint]:
     painter.end()
     turn = QTransform().rotate(TILT_DEGREES)
     tilted = flat.transformed(turn, Qt.TransformationMode.SmoothTransformation)
-    return tilted, QPoint(round(room.width() * 0.4), SHADOW + 24)
+    return tilted, HELD_AT
 
 
 def _paint_shadow(painter: QPainter, card: QRect) -> None:

@@ -128,7 +128,7 @@ class BoardPage(QWidget):
         stack.addWidget(self._body, 1)
 
     def _connect(self) -> None:
-        self._session.started.connect(self._on_drag_started)
+        self._session.started.connect(self._on_lifted)
         self._session.ended.connect(self._on_drag_ended)
         for column in self.columns.values():
             view = column.view
@@ -143,6 +143,10 @@ class BoardPage(QWidget):
             view.customContextMenuRequested.connect(self._on_context_menu)
 
     # -- drags -----------------------------------------------------------------------------
+
+    def _on_lifted(self, task: Task) -> None:
+        self.message_bar.dismiss()  # what an earlier drop was told is over
+        self._on_drag_started(task)
 
     def _on_drag_started(self, task: Task) -> None:
         if self._view is not None:
@@ -233,11 +237,15 @@ class BoardPage(QWidget):
     async def move_card(self, key: str, status: TaskStatus) -> None:
         """Do what dropping a card on another column does."""
         task = self.task_of(key)
-        taker = None
-        if task is not None and self._view is not None:
-            taker = drop_on_column(task, status, self._view).worker
-        if taker is not None:
-            await self._assign_now(key, taker)
+        if task is None or self._view is None:
+            return
+        answer = drop_on_column(task, status, self._view)
+        if answer.worker is not None:
+            await self._assign_now(key, answer.worker)
+        elif status is TaskStatus.CLAIMED and not answer.accepts:
+            # The engine could only say that a claim needs somebody; here it is known why not.
+            hint = "Drop it on the card of a worker who is free."
+            self.message_bar.show_message(f"Move card: {answer.words}", hint, Tone.WARN)
         else:
             await self._client.do(move_task, key, status)
 

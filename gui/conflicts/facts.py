@@ -56,13 +56,9 @@ class MatrixFacts:
         self._branch = {branch.task: branch for branch in matrix.branches}
         self._pairs = {frozenset((pair.a, pair.b)): pair for pair in matrix.pairs}
         self._base = {verdict.task: verdict for verdict in matrix.against_base}
-
-    @property
-    def collisions(self) -> tuple[Meeting, ...]:
-        """Return every meeting that conflicts, the most files first."""
-        found = [self.between(pair.a, pair.b) for pair in self.matrix.pairs if pair.conflict]
-        found += [self.with_base(one.task) for one in self.matrix.against_base if one.conflict]
-        return tuple(sorted(found, key=lambda meeting: -meeting.count))
+        self._cells: dict[tuple[int, int], Meeting | None] = {}
+        self.collisions = self._collisions()
+        """Every meeting that conflicts, the most files first."""
 
     def branch(self, task: str) -> BranchState:
         """Return the state of a task's branch."""
@@ -75,7 +71,12 @@ class MatrixFacts:
         return task
 
     def meeting(self, row: int, column: int) -> Meeting | None:
-        """Return who meets in a cell, or None on the diagonal."""
+        """Return who meets in a cell, or None on the diagonal; painting asks for it again."""
+        if (row, column) not in self._cells:
+            self._cells[row, column] = self._meeting(row, column)
+        return self._cells[row, column]
+
+    def _meeting(self, row: int, column: int) -> Meeting | None:
         task = self.tasks[row]
         if column == len(self.tasks):
             return self.with_base(task)
@@ -118,6 +119,11 @@ class MatrixFacts:
     def shows_the_same(self, other: "MatrixFacts") -> bool:
         """Whether nothing that is shown differs; the time that it took does not count."""
         return _shown(self.matrix) == _shown(other.matrix)
+
+    def _collisions(self) -> tuple[Meeting, ...]:
+        found = [self.between(pair.a, pair.b) for pair in self.matrix.pairs if pair.conflict]
+        found += [self.with_base(one.task) for one in self.matrix.against_base if one.conflict]
+        return tuple(sorted(found, key=lambda meeting: -meeting.count))
 
     def _why_unknown(self, *tasks: str) -> str:
         problems = (self._branch[task].problem for task in tasks)

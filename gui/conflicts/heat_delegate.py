@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
 from gui.conflicts.facts import Meeting
-from gui.conflicts.heat_model import HeatRole
+from gui.conflicts.heat_model import HeatModel
 from gui.theme.fonts import TextStyle, font
 from gui.theme.theme import theme
 from gui.theme.tokens import Palette, Space
@@ -40,6 +40,10 @@ class CellLayout:
 class HeatDelegate(QStyledItemDelegate):
     """Everything is read from the option, the model and the palette; nothing is kept."""
 
+    def __init__(self, model: HeatModel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._model = model  # asked without Qt between: a repaint of 50 branches asks a lot
+
     @override
     def paint(
         self,
@@ -48,12 +52,12 @@ class HeatDelegate(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         palette = theme().palette
-        meeting = index.data(HeatRole.MEETING)
-        layout = CellLayout.fit(option.rect, is_base=bool(index.data(HeatRole.IS_BASE)))
+        meeting = self._model.meeting(index)
+        layout = CellLayout.fit(option.rect, is_base=self._model.is_base(index))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.fillRect(option.rect, palette.panel)  # over the style's mark of the chosen cell
-        if isinstance(meeting, Meeting):
+        if meeting is not None:
             is_under = bool(option.state & QStyle.StateFlag.State_MouseOver)
             _paint_cell(painter, palette, layout, meeting, is_under=is_under)
         else:

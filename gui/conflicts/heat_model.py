@@ -15,11 +15,9 @@ TIP_FILES = 8
 
 
 class HeatRole(IntEnum):
-    """What the delegate and the headers ask the model for."""
+    """What the headers ask the model for."""
 
-    MEETING = Qt.ItemDataRole.UserRole
-    IS_BASE = Qt.ItemDataRole.UserRole + 1
-    MARK = Qt.ItemDataRole.UserRole + 2
+    MARK = Qt.ItemDataRole.UserRole
     """Of a row header: `resolving`, `problem` or empty."""
 
 
@@ -55,6 +53,10 @@ class HeatModel(QAbstractTableModel):
             return None
         return self._facts.meeting(index.row(), index.column())
 
+    def is_base(self, index: Index) -> bool:
+        """Whether *index* stands in the base's column."""
+        return self._facts is not None and index.column() == len(self._facts.tasks)
+
     @override
     def rowCount(self, parent: Index = NO_INDEX) -> int:
         return 0 if self._facts is None or parent.isValid() else len(self._facts.tasks)
@@ -74,10 +76,6 @@ class HeatModel(QAbstractTableModel):
             return None
         meeting = self._facts.meeting(index.row(), index.column())
         match role:
-            case HeatRole.MEETING:
-                return meeting
-            case HeatRole.IS_BASE:
-                return index.column() == len(self._facts.tasks)
             case Qt.ItemDataRole.DisplayRole:
                 return str(meeting.count) if meeting is not None and meeting.conflict else ""
             case Qt.ItemDataRole.AccessibleTextRole:

@@ -36,7 +36,7 @@ class HeatView(QTableView):
         super().__init__()
         self._heat = model
         self.setModel(model)
-        self.setItemDelegate(HeatDelegate(self))
+        self.setItemDelegate(HeatDelegate(model, self))
         self.setHorizontalHeader(HeatHeader(Qt.Orientation.Horizontal, self))
         self.setVerticalHeader(HeatHeader(Qt.Orientation.Vertical, self))
         self.setAccessibleName("Who meets whom")

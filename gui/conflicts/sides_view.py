@@ -1,6 +1,6 @@
 """Two versions of a file side by side, scrolling together."""
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollBar, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
@@ -100,6 +100,10 @@ class SidesView(QFrame):
         row.addWidget(self.a, 1)
         row.addWidget(_Upright())
         row.addWidget(self.b, 1)
+        self._refit = QTimer(self, singleShot=True, interval=0)
+        self._refit.timeout.connect(self.fit)
+        for code in (self.a.code, self.b.code):  # a bar below takes height of its own
+            code.horizontalScrollBar().rangeChanged.connect(self._refit.start)
         _tie(self.a.code.verticalScrollBar(), self.b.code.verticalScrollBar())
         _tie(self.a.code.horizontalScrollBar(), self.b.code.horizontalScrollBar())
 
@@ -117,8 +121,9 @@ class SidesView(QFrame):
     def fit(self) -> None:
         """Take as much height as the longer side needs."""
         wanted = max(self.a.content_height(), self.b.content_height())
-        self.setMaximumHeight(wanted)
-        self.updateGeometry()
+        if wanted != self.maximumHeight():
+            self.setMaximumHeight(wanted)
+            self.updateGeometry()
 
     @override
     def sizeHint(self) -> QSize:

@@ -26,7 +26,6 @@ Index = QModelIndex | QPersistentModelIndex
 BOX: Final = 16
 KEY_MOST: Final = 160
 TITLE_LEAST: Final = 120
-TITLE_MOST: Final = 420
 MIDDLE: Final = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
@@ -37,6 +36,7 @@ class Columns:
     mark: int
     number: int
     key: int
+    title: int
     pill: int
     size: int
     note: int
@@ -48,6 +48,7 @@ class Columns:
             mark=BOX + Space.M if any(r.checked is not None or r.movable for r in rows) else 0,
             number=_widest(TextStyle.TEXT, [r.number for r in rows], Space.L),
             key=min(KEY_MOST, _widest(TextStyle.MONO, [r.task for r in rows], Space.L)),
+            title=_widest(TextStyle.TEXT, [r.title for r in rows], Space.XL),
             pill=max((_pill_width(r) for r in rows), default=0),
             size=_widest(TextStyle.TEXT, [r.size for r in rows], Space.XL),
             note=_widest(TextStyle.TEXT, [r.note for r in rows], Space.XL),
@@ -80,7 +81,7 @@ class RowLayout:
             columns.note,
         )
         rest = max(2 * TITLE_LEAST, inner.width() - sum(fixed))
-        title = min(rest * 45 // 100, TITLE_MOST)
+        title = min(rest * 45 // 100, max(TITLE_LEAST, columns.title))
         widths = (*fixed[:3], title, *fixed[3:], rest - title)
         places: list[QRect] = []
         left = inner.left()
@@ -93,7 +94,7 @@ class RowLayout:
 class RowDelegate(QStyledItemDelegate):
     """The list tells it the widths of its columns; all else is read while painting."""
 
-    columns = Columns(0, 0, 0, 0, 0, 0)
+    columns = Columns(0, 0, 0, 0, 0, 0, 0)
     rings = False
     """Whether the keyboard is in use, so that the current row has its ring."""
 

@@ -35,7 +35,7 @@ PER_ROW: Final = 5
 """As many cards side by side as the board has columns, so that both share their edges."""
 SPACING: Final = 10
 """The board's columns stand as far apart, so that edges meet."""
-MOST_WIDTH: Final = 330
+MOST_WIDTH: Final = 420
 GOOD_WIDTH: Final = 236
 """Room for a name beside its state; narrower only where all cards then fit."""
 TICK_MS: Final = 1000

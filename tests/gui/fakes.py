@@ -185,7 +185,11 @@ def sample_board(**changes: Any) -> BoardView:
         Waiting("issue-13", ("Needs a guardian's approval.",)),
         Waiting("issue-8", ("Waits for issue-5 (human-ana, in progress).",)),
         Waiting("issue-10", ("Starts when a place is free (3 of 3 running).",)),
-        Waiting("issue-15", ("Likely to meet issue-4 in totals.py.", "Nobody has this skill.")),
+        Waiting(
+            "issue-15",
+            ("src/cart/totals.py is being changed by agent-claude-1 for issue-4.",),
+            blocks=False,
+        ),
     )
     view = BoardView(
         repo=sample_repo(),
