@@ -13,11 +13,12 @@ from core.agents.environment import allowed_names
 from core.agents.profiles import problem_of
 from core.agents.prompt import render_prompt
 from core.dispatch.live import LIVE_VALUES, run_record, settled
+from core.dispatch.losing import lose_run
 from core.domain.run import Run, RunStatus
 from core.errors import UserError
 from core.git.command import GitPlace
 from core.git.commits import identity
-from core.paths import run_folder, weft_home
+from core.paths import database_file, run_folder, weft_home
 from core.processes.programs import (
     CREATION_FLAGS,
     NEW_SESSION,
@@ -123,7 +124,9 @@ async def launch_run(
     if run.status is RunStatus.STARTING and runner.poll() is not None:
         log = run_folder(run_id) / LOG_FILE
         said = f"Its runner ended with status {runner.returncode} before it began: see {log}"
-        return _failed(repo, run_id, said, terms, clock)
+        row = outcomes.run_row(run_id)
+        await lose_run(repo, row, said, clock, terms.max_attempts, status=RunStatus.FAILED)
+        return run_record(run_id)
     return run
 
 
@@ -138,7 +141,7 @@ def _spawn(run_id: str, token: str, prompt: str) -> subprocess.Popen[bytes]:
     folder = run_folder(run_id)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _write_private(folder / PROMPT_FILE, prompt.encode("utf-8", "replace"))
-    environment = importable(own_environment()) | {TOKEN_VARIABLE: token}
+    environment = importable(own_environment()) | _addresses() | {TOKEN_VARIABLE: token}
     log = os.open(folder / LOG_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         process = subprocess.Popen(
@@ -155,6 +158,14 @@ def _spawn(run_id: str, token: str, prompt: str) -> subprocess.Popen[bytes]:
         os.close(log)
     _started.append(process)
     return process
+
+
+def _addresses() -> dict[str, str]:
+    """Return Weft's own folders as they are meant here: the runner starts in another one."""
+    found = {"WEFT_HOME": str(weft_home())}
+    if os.environ.get("WEFT_DATABASE_URL"):
+        found["WEFT_DATABASE_URL"] = f"sqlite:///{database_file()}"
+    return found
 
 
 def _write_private(file: Path, content: bytes) -> None:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from core.domain.run import ENDED, LIVE, Run, RunStatus
-from core.processes.identity import ProcessIdentity
+from core.processes.identity import ProcessIdentity, is_alive
 from core.queue import outcomes
 from core.store.connection import data_version
 from core.store.schema import RunRow
@@ -31,6 +31,14 @@ def count_live(repo: Repo) -> int:
     """Return how many runs are under way."""
     query = RunRow.select().where(RunRow.repo == repo.id, RunRow.status.in_(LIVE_VALUES))
     return int(query.count())
+
+
+def has_dead_runner(repo: Repo) -> bool:
+    """Return whether a run under way has lost its runner's process, so that recovery is due."""
+    return any(
+        runner is not None and not is_alive(runner)
+        for runner in (runner_of(row) for row in live_rows(repo))
+    )
 
 
 def run_record(run_id: str) -> Run:

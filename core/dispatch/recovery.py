@@ -13,21 +13,18 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from core.agents.environment import RUN_MARK
 from core.clock import to_ms
 from core.dispatch.launch import collect_ended_runners
-from core.dispatch.live import LIVE_VALUES, agent_of, live_rows, runner_of
-from core.domain.run import RunStatus
+from core.dispatch.live import live_rows, runner_of
+from core.dispatch.losing import lose_run
 from core.domain.task import OPEN, TaskStatus
 from core.domain.worktree import WorktreeState
-from core.errors import EngineError, EnvironmentFault
+from core.errors import EngineError
 from core.processes.identity import is_alive, send
-from core.processes.tree import Ladder, ProcessTree, gone_within
+from core.processes.tree import gone_within
 from core.queue import claims, outcomes
-from core.store.schema import ClaimRow, RunRow, TaskRow
+from core.store.schema import ClaimRow, TaskRow
 from core.worktrees import journal
-from core.worktrees.guard import require_worktree
-from core.worktrees.preserve import Preserved, preserve
 from core.worktrees.remove import remove
 from core.worktrees.repo_lock import is_being_provisioned
 
@@ -35,12 +32,12 @@ if TYPE_CHECKING:
     from core.clock import Clock
     from core.domain.repo import Repo
     from core.processes.identity import ProcessIdentity
+    from core.store.schema import RunRow
 
 START_LIMIT: Final = timedelta(seconds=90)
 """How long a run may be `starting` without a runner; a launch waits shorter than this."""
 PATIENCE_S: Final = 30.0
 """How long an overdue lease of a live runner is watched, by a clock that nobody moves."""
-_LADDER: Final = Ladder(interrupt_s=2.0, terminate_s=2.0, kill_s=5.0)
 _RUNNER_ENDS_S: Final = 15.0
 """A runner that is told to terminate ends its agent first, which takes up to 9 s."""
 
@@ -104,15 +101,15 @@ async def _look_at_run(
     if runner is None:
         if now_ms - row.started_ms < START_LIMIT / timedelta(milliseconds=1):
             return ""
-        return await _lose(repo, row, "Its runner never came.", clock, max_attempts)
+        return await lose_run(repo, row, "Its runner never came.", clock, max_attempts)
     if not is_alive(runner):
-        return await _lose(repo, row, "Its runner died.", clock, max_attempts)
+        return await lose_run(repo, row, "Its runner died.", clock, max_attempts)
     claim = ClaimRow.get_or_none(ClaimRow.task == row.task.id, ClaimRow.fence == row.fence)
     expires_ms = 0 if claim is None else claim.lease_expires_ms
     if watch is None or expires_ms is None or not watch.is_over(row.id, expires_ms, now_ms):
         return ""
     await _end_hung(runner)
-    said = await _lose(repo, row, "Its runner hung: the lease ran out.", clock, max_attempts)
+    said = await lose_run(repo, row, "Its runner hung: the lease ran out.", clock, max_attempts)
     return said or f"{row.task.key}: run {row.id} hung and was ended."
 
 
@@ -122,46 +119,6 @@ async def _end_hung(runner: ProcessIdentity) -> None:
         send(runner, number)
     if not await gone_within(runner, _RUNNER_ENDS_S):
         send(runner, getattr(signal, "SIGKILL", signal.SIGTERM))
-
-
-async def _lose(repo: Repo, row: RunRow, reason: str, clock: Clock, max_attempts: int) -> str:
-    """End what is left of a run and record it as lost."""
-    row = RunRow.get_by_id(row.id)
-    if row.status not in LIVE_VALUES:
-        return ""  # it ended in the meantime, by its own runner or another process's recovery
-    agent: ProcessIdentity | None = agent_of(row)
-    stopped = await ProcessTree(agent, (RUN_MARK, row.id)).end(_LADDER)
-    kept, note = await _keep(repo, row)
-    if not stopped:
-        note += " Some of its processes could not be ended."
-    ended = outcomes.run_ended(
-        repo,
-        row.id,
-        RunStatus.LOST,
-        reason=reason,
-        max_attempts=max_attempts,
-        now=clock.now(),
-        actor="weft",
-        preserved_ref=kept.ref,
-    )
-    if not ended:
-        return ""
-    return f"{row.task.key}: run {row.id} was lost. {reason}{note} The task is in the backlog."
-
-
-async def _keep(repo: Repo, row: RunRow) -> tuple[Preserved, str]:
-    """Preserve a run's work; a doubt is told and changes nothing."""
-    worktree = Path(row.worktree)
-    try:
-        place = None
-        if worktree.is_dir():
-            place = require_worktree(repo.path, repo.git_dir, worktree)
-        kept = await preserve(
-            repo, task=row.task.key, place=place, branch=row.branch, why="the run was lost"
-        )
-    except EnvironmentFault as error:
-        return Preserved(), f" Its work was left where it is: {error}"
-    return kept, f" Its work is kept as {kept.ref}." if kept.ref else ""
 
 
 def _lapsed_claims(repo: Repo, clock: Clock, *, starts_claimed: bool) -> list[str]:

@@ -69,19 +69,6 @@ def register_agent(engine: Engine, profile: str, *, skills: tuple[str, ...] = ()
     )
 
 
-def next_task(engine: Engine, worker: Worker) -> Task | None:
-    """Return the most urgent task that *worker* may take without asking anybody, or None."""
-    tasks = board.list_tasks(engine.repo, rules=engine.approval())
-    whole = Board.of(tasks, engine.rules())
-    backlog = sorted(
-        (task for task in tasks if task.status is TaskStatus.BACKLOG),
-        key=lambda task: (task.priority.rank, task.position),
-    )
-    return next(
-        (task for task in backlog if not reasons_against(task, worker, whole, auto=True)), None
-    )
-
-
 def may_become_free(engine: Engine) -> bool:
     """Return whether a task of the backlog waits only for work that is under way now."""
     tasks = board.list_tasks(engine.repo, rules=engine.approval())

@@ -42,7 +42,7 @@ async def run_demo(engine: Engine, *, keep: bool = False, say: Say) -> bool:
     """
     sample = await make_sample(engine)
     say(f"A sample repository: {sample.repo.path}")
-    queue = overview.status(engine).queue
+    queue = overview.status_view(engine).queue
     say(f"{queue['backlog']} tasks in the backlog; agent-ada, agent-bo and agent-cy are idle.")
     say("")
     seen = await _work(engine, say)
@@ -132,7 +132,7 @@ def _tell_plan(plan: MergePlan, say: Say) -> None:
 def _tell_what_waits(engine: Engine, result: MergeResult, say: Say) -> None:
     say("")
     say("What waits for a person:")
-    status = overview.status(engine)
+    status = overview.status_view(engine)
     for aside in result.put_aside:
         say(f"  {aside.task} is in review: resolve its conflict, or give it a new attempt.")
     for waiting in status.waiting:

@@ -120,15 +120,12 @@ class _Launch:
         if why_no_place(self._engine, self._most):
             return False
         for taker in self._idle():
-            task = assignment.next_task(self._engine, taker)
-            if task is None:
-                continue
             try:
-                await claim_and_provision(self._engine, task.key, taker.name)
+                made = await claim_and_provision(self._engine, None, taker.name)
             except Refused:
-                continue  # another process was quicker: look again with the next turn
-            self._tell(f"{taker.name} claims {task.key}.")
-            self._keys.append(task.key)
+                continue  # nothing fits this one, or another process was quicker
+            self._tell(f"{taker.name} claims {made.task}.")
+            self._keys.append(made.task)
             return True
         return False
 
@@ -152,20 +149,26 @@ class _Launch:
 async def start_claimed(engine: Engine, *, limit: int | None = None) -> tuple[Run, ...]:
     """Start the runs of agents that have claimed a task, as far as there is a place.
 
-    A run that cannot be started is recorded with its reason and its task goes back; the others
-    still start.
+    A task whose run cannot be started goes back to the backlog with the reason; the others still
+    start.
+
+    Raises:
+        UserError: What kept the first of them from starting, after all others were started.
     """
-    started = []
+    started: list[Run] = []
+    problems: list[UserError] = []
     for task in claimed_by_agents(engine):
         if why_no_place(engine, limit):
             break
         try:
             started.append(await _start_one(engine, task))
         except UserError as error:
+            problems.append(error)
             outcomes.give_back(
                 engine.repo, task.key, why=error.message, now=engine.now(), actor="weft"
             )
-            raise
+    if problems:
+        raise problems[0]
     return tuple(started)
 
 

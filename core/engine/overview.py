@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from core.dispatch.live import has_dead_runner
 from core.domain.overview import BoardView, StatusView, Waiting
 from core.domain.run import LIVE, Run
 from core.domain.task import Task, TaskStatus
 from core.domain.worker import WorkerType
 from core.engine import workers
-from core.engine.launching import why_no_place
+from core.engine.launching import recover, why_no_place
 from core.events import log as event_log
 from core.processes.memory import free_memory_mb
 from core.queue import outcomes
@@ -27,8 +28,18 @@ if TYPE_CHECKING:
 _RECENT_RUNS = 100
 
 
-def status(engine: Engine) -> StatusView:
-    """Return who works on what, how many tasks wait, and why."""
+async def status(engine: Engine) -> StatusView:
+    """Return who works on what, how many tasks wait, and why.
+
+    A run whose runner died is put right first: nothing is told as alive that is not.
+    """
+    if has_dead_runner(engine.repo):
+        await recover(engine)
+    return status_view(engine)
+
+
+def status_view(engine: Engine) -> StatusView:
+    """Return the status as the database has it, for loops that recover by themselves."""
     view = board(engine)
     queue = Counter(task.status.value for task in view.tasks)
     return StatusView(

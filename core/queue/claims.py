@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import count
+from typing import TYPE_CHECKING, Final
 
 from core.clock import to_ms
 from core.domain.claim import Claim
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from core.domain.repo import Repo
+
+
+_STRETCH: Final = 32
+"""Tasks of the backlog that are looked at together: one claim must not read all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +67,16 @@ def claim_task(
     """
     with transaction():
         worker = registry.get_worker(repo, worker_name, now=now, stale_after=terms.stale_after)
-        all_tasks = tasks.list_tasks(repo, rules=terms.approval)
-        board = Board.of(all_tasks, terms.rules)
-        if key is not None:
-            task = board.tasks[row_of(repo, key).key]
-            if task.worker == worker.name and task.status is TaskStatus.CLAIMED:
-                return _existing(repo, task)
-            reasons = reasons_against(task, worker, board)
-            if reasons:
-                raise Refused(f"{worker.name} cannot claim {task.key}.", reasons=reasons)
-        else:
-            task = _best(all_tasks, worker, board)
+        if key is None:
+            task, board = _best(repo, worker, terms)
+            return _take(repo, task, worker, terms, board, now=now, actor=actor)
+        task = tasks.get_task(repo, key, rules=terms.approval)
+        if task.worker == worker.name and task.status is TaskStatus.CLAIMED:
+            return _existing(repo, task)
+        board = Board.of(tasks.around(repo, [task], rules=terms.approval), terms.rules)
+        reasons = reasons_against(task, worker, board)
+        if reasons:
+            raise Refused(f"{worker.name} cannot claim {task.key}.", reasons=reasons)
         return _take(repo, task, worker, terms, board, now=now, actor=actor)
 
 
@@ -101,17 +105,19 @@ def renew(run_id: str, *, fence: int, now: datetime, lease: timedelta) -> bool:
         return bool(renewed)
 
 
-def _best(all_tasks: tuple[Task, ...], worker: Worker, board: Board) -> Task:
-    backlog = sorted(
-        (task for task in all_tasks if task.status is TaskStatus.BACKLOG),
-        key=lambda task: (task.priority.rank, task.position),
-    )
+def _best(repo: Repo, worker: Worker, terms: ClaimTerms) -> tuple[Task, Board]:
+    """Return the most urgent task that fits, looking at the backlog a stretch at a time."""
     first: tuple[str, tuple[str, ...]] | None = None
-    for task in backlog:
-        reasons = reasons_against(task, worker, board, auto=True)
-        if not reasons:
-            return task
-        first = first or (task.key, reasons)
+    for offset in count(step=_STRETCH):
+        stretch = tasks.candidates(repo, offset=offset, limit=_STRETCH, rules=terms.approval)
+        if not stretch:
+            break
+        board = Board.of(tasks.around(repo, stretch, rules=terms.approval), terms.rules)
+        for task in stretch:
+            reasons = reasons_against(task, worker, board, auto=True)
+            if not reasons:
+                return task, board
+            first = first or (task.key, reasons)
     if first is None:
         raise Refused("There is nothing in the backlog.", hint="Add a task: weft task add TITLE")
     raise Refused(

@@ -153,6 +153,34 @@ def list_tasks(
     return records(repo, rows, rules=rules)
 
 
+def candidates(
+    repo: Repo, *, offset: int, limit: int, rules: ApprovalRules = NO_RULES
+) -> tuple[Task, ...]:
+    """Return a stretch of the backlog in the order of claiming: priority, then place."""
+    rows = (
+        TaskRow.select()
+        .where(TaskRow.repo == repo.id, TaskRow.status == TaskStatus.BACKLOG.value)
+        .order_by(TaskRow.priority, TaskRow.position, TaskRow.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    return records(repo, rows, rules=rules)
+
+
+def around(
+    repo: Repo, chosen: Sequence[Task], *, rules: ApprovalRules = NO_RULES
+) -> tuple[Task, ...]:
+    """Return what decides about *chosen*: they, what they depend on, and all work under way."""
+    needed = {fold(key) for task in chosen for key in task.depends_on}
+    rows = TaskRow.select().where(
+        TaskRow.repo == repo.id,
+        TaskRow.status.in_([status.value for status in OPEN]) | TaskRow.key_folded.in_(needed),
+    )
+    known = {task.key for task in chosen}
+    others = (task for task in records(repo, rows, rules=rules) if task.key not in known)
+    return (*chosen, *others)
+
+
 def reorder(repo: Repo, key: str, place: int, *, now: datetime, actor: str) -> None:
     """Put a task at *place* (0 is the top) among the tasks of its own column."""
     with transaction():

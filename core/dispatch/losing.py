@@ -1,0 +1,88 @@
+"""End a run whose runner is dead: stop what it left running, keep its work, record it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from core.agents.environment import RUN_MARK
+from core.dispatch.live import LIVE_VALUES, agent_of
+from core.domain.run import RunStatus
+from core.errors import EnvironmentFault
+from core.processes.tree import Ladder, ProcessTree
+from core.queue import outcomes
+from core.store.schema import RunRow
+from core.worktrees.guard import require_worktree
+from core.worktrees.preserve import Preserved, preserve
+
+if TYPE_CHECKING:
+    from core.clock import Clock
+    from core.domain.repo import Repo
+
+_LADDER: Final = Ladder(interrupt_s=2.0, terminate_s=2.0, kill_s=5.0)
+
+
+async def lose_run(
+    repo: Repo,
+    row: RunRow,
+    reason: str,
+    clock: Clock,
+    max_attempts: int,
+    *,
+    status: RunStatus = RunStatus.LOST,
+) -> str:
+    """End what is left of a run and record it; its task goes back to the backlog.
+
+    The agent is stopped before the task is free, so that never two work in one worktree.
+
+    Args:
+        repo: The repository.
+        row: The run, whose runner is dead.
+        reason: Becomes the task's `last_error`.
+        clock: The time.
+        max_attempts: Attempts after which the task is escalated.
+        status: How it ended: lost, or failed when it never began.
+
+    Returns:
+        A sentence for people; empty when somebody else ended it in the meantime.
+    """
+    row = RunRow.get_by_id(row.id)
+    if row.status not in LIVE_VALUES:
+        return ""  # it ended in the meantime, by its own runner or another process's recovery
+    stopped = await ProcessTree(agent_of(row), (RUN_MARK, row.id)).end(_LADDER)
+    kept, note = await _keep(repo, row, status)
+    if not stopped:
+        note += " Some of its processes could not be ended."
+    ended = outcomes.run_ended(
+        repo,
+        row.id,
+        status,
+        reason=reason,
+        max_attempts=max_attempts,
+        now=clock.now(),
+        actor="weft",
+        preserved_ref=kept.ref,
+    )
+    if not ended:
+        return ""
+    task = row.task.key
+    return f"{task}: run {row.id} was {status.value}. {reason}{note} The task is in the backlog."
+
+
+async def _keep(repo: Repo, row: RunRow, status: RunStatus) -> tuple[Preserved, str]:
+    """Preserve a run's work; a doubt is told and changes nothing."""
+    worktree = Path(row.worktree)
+    try:
+        place = None
+        if worktree.is_dir():
+            place = require_worktree(repo.path, repo.git_dir, worktree)
+        kept = await preserve(
+            repo,
+            task=row.task.key,
+            place=place,
+            branch=row.branch,
+            why=f"the run was {status.value}",
+        )
+    except EnvironmentFault as error:
+        return Preserved(), f" Its work was left where it is: {error}"
+    return kept, f" Its work is kept as {kept.ref}." if kept.ref else ""
