@@ -45,6 +45,7 @@ class MatrixPanel(Panel):
         self.work = WorkLine("Computing who meets whom")
         self.view.pair_chosen.connect(self.pair_chosen)
         self.view.pair_opened.connect(self.pair_opened)
+        self._shown_hot: tuple[HotFile, ...] = ()
         self._files = QVBoxLayout()
         self._files.setSpacing(0)
         self._stacks = QVBoxLayout()
@@ -73,7 +74,7 @@ class MatrixPanel(Panel):
     def show_facts(self, facts: MatrixFacts, board: BoardFacts) -> None:
         """Show a matrix; one without branches is an empty state."""
         self.model.show_facts(facts, board)
-        self.set_caption(_caption(facts.matrix))
+        self.show_age(facts)
         if not facts.tasks:
             self._say(
                 "No branches yet. As soon as a task is claimed, its work is checked against"
@@ -82,9 +83,14 @@ class MatrixPanel(Panel):
             )
             return
         self._stack.setCurrentIndex(0)
-        self._show_files(facts)
+        if facts.matrix.hot_files != self._shown_hot or not facts.matrix.hot_files:
+            self._show_files(facts)
         self._show_stacks(facts)
         self._show_notes(facts)
+
+    def show_age(self, facts: MatrixFacts) -> None:
+        """Say how the matrix came about, and leave all else as it is."""
+        self.set_caption(_caption(facts.matrix))
 
     def sentence(self) -> str:
         """Return what stands in place of the matrix, or empty when it is shown."""
@@ -118,7 +124,7 @@ class MatrixPanel(Panel):
 
     def _show_files(self, facts: MatrixFacts) -> None:
         _clear(self._files)
-        hot = facts.matrix.hot_files
+        hot = self._shown_hot = facts.matrix.hot_files
         if not hot:
             sentence = "Nobody collides." if not facts.collisions else "No file with several tasks."
             self._files_title.hide()

@@ -17,12 +17,12 @@ from gui.conflicts.feed import ConflictsFeed
 from gui.conflicts.matrix_panel import MatrixPanel
 from gui.conflicts.pair_panel import PairPanel
 from gui.conflicts.requests import read_sides, set_dependencies
+from gui.conflicts.sentences import all_clean, alone, caption_of
 from gui.conflicts.verdicts import card_verdicts
 from gui.theme.stylesheet import set_look
 from gui.theme.tokens import Height, Space, Tone
 from gui.widgets.button import ButtonKind, make_button
 from gui.widgets.label import ElidedLabel, make_label
-from gui.wording import counted, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +66,7 @@ class ConflictsPage(QWidget):
         self.message_bar = message_bar
         self._client = client
         self._chosen: tuple[str, str | None] | None = None
+        self._stamp: object = None
         self._look = QTimer(self, interval=LOOK_MS)
         self.feed = ConflictsFeed(client, message_bar, self)
         self.matrix = MatrixPanel()
@@ -184,7 +185,7 @@ class ConflictsPage(QWidget):
 
     def _on_confirmed(self) -> None:
         if self.feed.facts is not None:
-            self.matrix.show_facts(self.feed.facts, self.feed.board)
+            self.matrix.show_age(self.feed.facts)
 
     def _on_changed(self) -> None:
         facts = self.feed.facts
@@ -206,13 +207,17 @@ class ConflictsPage(QWidget):
             place = facts.place((worst.b, worst.a) if worst.b_task else worst.pair)
         if place is None:
             self._chosen = None
-            self.pair.show_nothing(_all_clean(facts), is_good=True)
+            self.pair.show_nothing(all_clean(facts), is_good=True)
             return
         index = self.matrix.model.index(*place)
-        if self.matrix.view.currentIndex() == index:
-            self._on_cell(*place)
-        else:
+        if self.matrix.view.currentIndex() != index:
             self.matrix.view.setCurrentIndex(index)
+            return
+        meeting = facts.meeting(*place)
+        if meeting is None or self._stamp != _stamp_of(meeting, facts):
+            self._on_cell(*place)
+        elif meeting.conflict:
+            self._show_cost(meeting, facts)
 
     def _on_cell(self, row: int, column: int) -> None:
         facts = self.feed.facts
@@ -221,10 +226,11 @@ class ConflictsPage(QWidget):
         task = facts.tasks[row]
         meeting = facts.meeting(row, column)
         if meeting is None:
-            self.pair.show_nothing(_alone(task, facts), task, is_good=not facts.met_by(task))
+            self.pair.show_nothing(alone(task, facts), task, is_good=not facts.met_by(task))
             return
         self._chosen = (task, None if meeting.with_base else facts.tasks[column])
-        captions = (self._caption_of(meeting.a, facts), self._caption_of(meeting.b_task, facts))
+        self._stamp = _stamp_of(meeting, facts)
+        captions = (caption_of(meeting.a, facts), caption_of(meeting.b_task, facts))
         self.pair.show_meeting(meeting, captions)
         if meeting.conflict:
             self._show_cost(meeting, facts)
@@ -236,14 +242,6 @@ class ConflictsPage(QWidget):
         is_settled = meeting.with_base or linked or facts.is_stacked(*keys)
         labels = [] if is_settled else [(key, facts.label(key)) for key in keys]
         self.pair.show_cost(cost_of(meeting, facts, board), labels)
-
-    def _caption_of(self, task: str | None, facts: MatrixFacts) -> str:
-        if task is None:
-            return f"{facts.base} · {facts.matrix.base_sha[:7]}"
-        branch = facts.branch(task)
-        state = "uncommitted work" if branch.dirty else branch.head[:7]
-        parts = [task, branch.worker or "", "resolving" if branch.resolving else state]
-        return " · ".join(part for part in parts if part)
 
     def _on_file(self, path: str) -> None:
         """Show the first collision in which *path* takes part."""
@@ -290,17 +288,7 @@ class ConflictsPage(QWidget):
         self.feed.ask()
 
 
-def _all_clean(facts: MatrixFacts) -> str:
-    who = "The one branch lands" if len(facts.tasks) == 1 else "All branches land"
-    return f"Nobody collides. {who} on {facts.base} cleanly."
-
-
-def _alone(task: str, facts: MatrixFacts) -> str:
-    meetings = facts.met_by(task)
-    if not meetings:
-        return f"{task} collides with nobody."
-    others = [
-        f"{meeting.b if meeting.a == task else meeting.a} ({counted(meeting.count, 'file')})"
-        for meeting in meetings
-    ]
-    return f"{task} meets {listed(others)}."
+def _stamp_of(meeting: Meeting, facts: MatrixFacts) -> object:
+    """Return what tells whether the versions that are shown are still the present ones."""
+    sides = [facts.branch(task) for task in (meeting.a, meeting.b_task) if task]
+    return meeting, facts.matrix.base_sha, [(one.tree, one.head, one.dirty) for one in sides]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
@@ -17,17 +17,17 @@ from core.domain.conflict import FileSides
 from gui.conflicts.cost import Cost
 from gui.conflicts.facts import Meeting
 from gui.conflicts.hunk_lines import columns_of
+from gui.conflicts.pair_head import PairHead
 from gui.conflicts.sides_view import SidesView
-from gui.conflicts.words import hunk_words, kind_words, pair_name
+from gui.conflicts.words import hunk_words, kind_words
 from gui.theme.stylesheet import set_look
-from gui.theme.tokens import Glyph, Height, Space, Tone
-from gui.widgets.button import ButtonKind, IconButton, make_button
+from gui.theme.tokens import Height, Space
+from gui.widgets.button import IconButton
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.label import ElidedLabel, make_label
-from gui.widgets.panel import TITLE_ROW, make_rule
-from gui.widgets.pill import Pill
+from gui.widgets.panel import make_rule
 from gui.widgets.prose import Prose, Strong
-from gui.wording import counted, listed
+from gui.wording import listed
 
 FOOTER = (
     "Verdicts are git's own merges of snapshots."
@@ -55,7 +55,8 @@ class PairPanel(QFrame):
         self._meeting: Meeting | None = None
         self._sides: FileSides | None = None
         self._hunk = 0
-        self._build_head()
+        self.head = PairHead()
+        self.head.wait_requested.connect(self.wait_requested)
         self._build_files()
         self._nothing = EmptyState("conflicts", "")
         self._clean = EmptyState("check", "")
@@ -69,7 +70,7 @@ class PairPanel(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
-        column.addWidget(self._head)
+        column.addWidget(self.head)
         column.addWidget(make_rule())
         column.addWidget(self._stack, 1)
         column.addWidget(make_rule())
@@ -82,53 +83,38 @@ class PairPanel(QFrame):
     def show_nothing(self, sentence: str, title: str = "", *, is_good: bool = False) -> None:
         """Show a sentence in place of a pair; *is_good* says that all is well."""
         self._meeting, self._sides = None, None
-        self._title.setText(title)
-        self._pill.hide()
-        self.waits.hide()
-        self.waits_other.hide()
+        self.head.show_title(title)
         self._say(sentence, is_good=is_good)
 
     def show_meeting(self, meeting: Meeting, captions: tuple[str, str]) -> None:
-        """Show a pair; of a conflict the first file's sides are asked for."""
-        keep = self.path() if self._meeting and self._meeting.pair == meeting.pair else ""
-        self._meeting, self._sides = meeting, None
-        self._title.setText(pair_name(meeting.a, meeting.b))
-        self._show_pill(meeting)
-        self.waits.hide()
-        self.waits_other.hide()
+        """Show a pair; of a conflict a file's sides are asked for.
+
+        The pair that is shown already keeps its file and its hunk.
+        """
+        again = self._meeting is not None and self._meeting.pair == meeting.pair
+        self._meeting = meeting
+        self.head.show_meeting(meeting)
         if not meeting.conflict:
+            self._sides = None
             self._say(_why_clean(meeting), is_good=not meeting.problem)
             return
         self._stack.setCurrentWidget(self._files)
         self._view.a.show_owner(captions[0], meeting.a)
         self._view.b.show_owner(captions[1], meeting.b_task)
         self._view.name_sides(meeting.a, meeting.b)
-        self._show_tabs(meeting, keep)
+        self._show_tabs(meeting, keep=self.path() if again else "")
 
-    def show_cost(self, cost: Cost, label_of: Sequence[tuple[str, str]]) -> None:
-        """Show what the conflict costs and who may wait; *label_of* are (key, short label)."""
+    def show_cost(self, cost: Cost, labels: Sequence[tuple[str, str]]) -> None:
+        """Show what the conflict costs and who may wait; *labels* are (key, short label)."""
         self._cost.show_words((Strong("What it costs."), *cost.words))
-        if len(label_of) != 2:
-            return
-        (a, a_label), (b, b_label) = label_of
-        first = (a, b) if cost.cheaper in {None, a} else (b, a)
-        labels = {a: a_label, b: b_label}
-        for button, (who, whom) in ((self.waits, first), (self.waits_other, first[::-1])):
-            button.setText(f"Let {labels[who]} wait for {labels[whom]}")
-            button.setAccessibleName(f"Let {who} wait for {whom}")
-            button.setToolTip(f"{who} will depend on {whom}, and land after it.")
-            button.setProperty("pair", [who, whom])
-            button.show()
-        kind = ButtonKind.SECONDARY if cost.cheaper is None else ButtonKind.PRIMARY
-        self.waits.set_kind(kind)
+        self.head.show_choice(labels, cost)
 
     def show_sides(self, sides: FileSides) -> None:
         """Show both versions of the file of the current tab."""
         if sides.path != self.path():
             return  # another tab was chosen meanwhile
-        keep = self._sides is not None and self._hunk < len(sides.hunks)
         self._sides = sides
-        self._hunk = self._hunk if keep else 0
+        self._hunk = min(self._hunk, max(0, len(sides.hunks) - 1))
         self._show_hunk()
 
     def show_sides_missing(self, sentence: str) -> None:
@@ -181,25 +167,6 @@ class PairPanel(QFrame):
         place.set_sentence(sentence)
         self._stack.setCurrentWidget(place)
 
-    def _build_head(self) -> None:
-        self._title = make_label(role="strong")
-        self._title.setMinimumWidth(1)
-        self._pill = Pill()
-        self.waits = make_button("", small=True, on_click=lambda: self._ask_wait(self.waits))
-        self.waits_other = make_button(
-            "", small=True, on_click=lambda: self._ask_wait(self.waits_other)
-        )
-        self._head = QWidget()
-        self._head.setFixedHeight(TITLE_ROW)
-        row = QHBoxLayout(self._head)
-        row.setContentsMargins(Space.L, 0, Space.L, 0)
-        row.setSpacing(Space.S)
-        row.addWidget(self._title)
-        row.addWidget(self._pill)
-        row.addStretch()
-        row.addWidget(self.waits_other)
-        row.addWidget(self.waits)
-
     def _build_files(self) -> None:
         self._tabs = QTabBar()
         set_look(self._tabs, mono=True)
@@ -239,28 +206,21 @@ class PairPanel(QFrame):
         column.addWidget(self._cost)
         column.addStretch(1)
 
-    def _show_pill(self, meeting: Meeting) -> None:
-        self._pill.show()
-        if meeting.problem:
-            self._pill.show_text("Not looked at", Tone.WARN, Glyph.PAUSE)
-        elif meeting.conflict:
-            self._pill.show_text(counted(meeting.count, "file"), Tone.BAD, Glyph.CROSS)
-        else:
-            self._pill.show_state("clean")
-
     def _show_tabs(self, meeting: Meeting, keep: str) -> None:
-        self._tabs.blockSignals(True)
-        while self._tabs.count():
-            self._tabs.removeTab(0)
-        for file in meeting.files:
-            index = self._tabs.addTab(f"{file.path} {kind_words(file)}")
-            self._tabs.setTabData(index, file.path)
-            self._tabs.setTabToolTip(index, file.path)
-        self._tabs.blockSignals(False)
         paths = [file.path for file in meeting.files]
         wanted = paths.index(keep) if keep in paths else 0
-        self._tabs.setCurrentIndex(wanted)
-        self._on_tab(wanted)
+        with QSignalBlocker(self._tabs):
+            while self._tabs.count():
+                self._tabs.removeTab(0)
+            for file in meeting.files:
+                index = self._tabs.addTab(f"{file.path} {kind_words(file)}")
+                self._tabs.setTabData(index, file.path)
+                self._tabs.setTabToolTip(index, file.path)
+            self._tabs.setCurrentIndex(wanted)
+        if keep in paths:
+            self.sides_wanted.emit(keep)
+        else:
+            self._on_tab(wanted)
 
     def _on_tab(self, index: int) -> None:
         if index >= 0:
@@ -287,10 +247,6 @@ class PairPanel(QFrame):
         self._stack.setCurrentWidget(self._files)
         missing = (_missing(meeting.a, sides), _missing(meeting.b, sides))
         self._view.show_columns(columns_of(sides, self._hunk), sides.path, missing)
-
-    def _ask_wait(self, button: QWidget) -> None:
-        who, whom = button.property("pair")
-        self.wait_requested.emit(who, whom)
 
     def _open_a(self) -> None:
         if self._meeting is not None:

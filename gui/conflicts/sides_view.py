@@ -62,7 +62,7 @@ class Side(QWidget):
         if lines is None:
             self._missing.set_sentence(missing)
             self.code.show_lines(())
-        else:
+        elif lines != self.code.lines():  # else what is being read must not jump
             self.code.show_lines(lines, path)
 
     def content_height(self) -> int:

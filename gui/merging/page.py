@@ -6,13 +6,11 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
-    QComboBox,
-    QFrame,
     QHBoxLayout,
     QStackedWidget,
     QVBoxLayout,
@@ -20,17 +18,15 @@ from PySide6.QtWidgets import (
 )
 from typing_extensions import override
 
-from core.domain.plan import Strategy
 from core.merging.wizard import MergeWizard, WizardStep, Work
 from gui.async_slots import async_slot
+from gui.merging.bar import WizardBar
 from gui.merging.conductor import WizardConductor
 from gui.merging.footer import WizardFooter
 from gui.merging.last_pages import LOG_LINES, MergingPage, ResultPage
 from gui.merging.pages import ChoosePage, DryRunPage, OrderPage, WizardPage
 from gui.merging.requests import read_log
-from gui.theme.stylesheet import set_look
-from gui.theme.tokens import Height, Space
-from gui.widgets.label import make_label
+from gui.theme.tokens import Space
 from gui.widgets.step_bar import PADDING as STEP_PADDING
 from gui.widgets.step_bar import StepBar
 
@@ -41,18 +37,12 @@ if TYPE_CHECKING:
 
     from core.domain.event import Event
     from core.domain.merge_run import MergeProgress
+    from core.domain.plan import Strategy
     from gui.engine_client import Client
     from gui.widgets.message_bar import MessageBar
     from gui.widgets.work_line import WorkLine
 
 STEPS: Final = tuple(WizardStep)
-STRATEGIES: Final = MappingProxyType(
-    {
-        Strategy.MERGE: "merge commit",
-        Strategy.SQUASH: "squash",
-        Strategy.REBASE: "rebase",
-    }
-)
 RELEVANT: Final = ("task.", "claim.", "merge.", "repo.")
 LOG_EVERY_MS: Final = 700
 BEGINNINGS: Final = MappingProxyType(
@@ -176,32 +166,14 @@ class MergePage(QWidget):
         column.setSpacing(0)
         column.addLayout(steps)
         column.addLayout(inner, 1)
-        column.insertWidget(0, self._bar())  # after the pages in the order of focus
-
-    def _bar(self) -> QFrame:
-        self.strategy = QComboBox()
-        self.strategy.setAccessibleName("Strategy")
-        for strategy, words in STRATEGIES.items():
-            self.strategy.addItem(words, strategy.value)
-        label = make_label("strategy", role="meta")
-        label.setBuddy(self.strategy)
-        bar = QFrame()
-        set_look(bar, surface="bar")
-        bar.setFixedHeight(Height.BAR)
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(Space.L, 0, Space.L, 0)
-        row.setSpacing(Space.M)
-        row.addWidget(make_label("Merge wizard", role="title"))
-        row.addStretch(1)
-        row.addWidget(label)
-        row.addWidget(self.strategy)
-        return bar
+        self.bar = WizardBar()
+        column.insertWidget(0, self.bar)  # after the pages in the order of focus
 
     def _connect(self) -> None:
         self.conductor.changed.connect(self._on_changed)
         self.conductor.start_changed.connect(self._on_start)
         self.conductor.progressed.connect(self._on_progress)
-        self.strategy.currentIndexChanged.connect(self._on_strategy)
+        self.bar.strategy_chosen.connect(self._on_strategy)
         self.steps.step_requested.connect(lambda index: self.conductor.back_to(STEPS[index]))
         self.choose_page.choice_changed.connect(self._on_choice)
         self.choose_page.board_requested.connect(self.board_requested)
@@ -240,9 +212,8 @@ class MergePage(QWidget):
         if last is not None:
             self.conductor.go(self.wizard.reopened(last))
 
-    def _on_strategy(self, index: int) -> None:
-        chosen = Strategy(self.strategy.itemData(index))
-        self.conductor.go(self.wizard.land_by(chosen))
+    def _on_strategy(self, strategy: Strategy) -> None:
+        self.conductor.go(self.wizard.land_by(strategy))
 
     def _on_order(self, task: str, place: int) -> None:
         self.conductor.go(self.wizard.place(task, place))
@@ -290,9 +261,8 @@ class MergePage(QWidget):
         self._stack.setCurrentWidget(self.pages[now.step])
         self.steps.set_current(STEPS.index(now.step), may_go_back=now.can_go_back)
         self.footer.show_wizard(now)
-        with QSignalBlocker(self.strategy):
-            self.strategy.setCurrentIndex(list(STRATEGIES).index(now.strategy))
-        self.strategy.setEnabled(now.step not in {WizardStep.MERGE, WizardStep.RESULT})
+        may_change = now.step not in {WizardStep.MERGE, WizardStep.RESULT}
+        self.bar.show_strategy(now.strategy, may_change=may_change)
         match now.step:
             case WizardStep.CHOOSE:
                 self.choose_page.show_choice(self.conductor.start, now)

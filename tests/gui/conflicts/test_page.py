@@ -152,10 +152,10 @@ def test_a_hot_file_shows_its_collision(page: ConflictsPage) -> None:
 def test_the_cheaper_one_is_offered_to_wait(
     qtbot: QtBot, page: ConflictsPage, client: RecordingClient, message_bar: MessageBar
 ) -> None:
-    assert page.pair.waits.text() == "Let 4 wait for 5"
-    assert page.pair.waits.accessibleName() == "Let issue-4 wait for issue-5"
+    assert page.pair.head.waits.text() == "Let 4 wait for 5"
+    assert page.pair.head.waits.accessibleName() == "Let issue-4 wait for issue-5"
 
-    page.pair.waits.click()
+    page.pair.head.waits.click()
     qtbot.waitUntil(lambda: bool(message_bar.text()))
     page.feed.pacer.stop()
 
@@ -168,7 +168,7 @@ def test_a_refused_wait_is_told(
 ) -> None:
     client.answers["set_dependencies"] = REFUSAL
 
-    page.pair.waits_other.click()
+    page.pair.head.waits_other.click()
 
     qtbot.waitUntil(lambda: bool(message_bar.text()))
     assert message_bar.text() == "Let a task wait: issue-5 depends on issue-4."
@@ -178,7 +178,7 @@ def test_a_refused_wait_is_told(
 def test_stacked_branches_are_not_offered_to_wait(page: ConflictsPage) -> None:
     page.choose("issue-7", "issue-10")
 
-    assert not page.pair.waits.isVisible()
+    assert not page.pair.head.waits.isVisible()
 
 
 def test_without_branches_the_board_is_offered(
@@ -288,6 +288,43 @@ def test_a_chosen_pair_stays_chosen_when_the_matrix_is_new(
     assert meeting is not None
     assert meeting.pair == ("issue-5", "issue-9")
     assert page.matrix.view.currentIndex().row() == 1
+
+
+def test_news_of_others_leave_the_reader_where_he_is(
+    page: ConflictsPage, client: RecordingClient, complete: Complete
+) -> None:
+    page.pair.step_hunk(1)
+    matrix = samples.storefront()
+    first = replace(matrix.branches[0], head="d" * 40)
+    asked = len(client.named("read_sides"))
+    client.answers["compute_matrix"] = (
+        replace(matrix, branches=(first, *matrix.branches[1:])),
+        samples.board(),
+    )
+
+    complete(page.refresh())
+
+    assert page.pair.hunk_text().startswith("Hunk 2 of 2")
+    assert len(client.named("read_sides")) == asked
+
+
+def test_a_new_version_of_the_file_keeps_tab_and_hunk(
+    qtbot: QtBot, page: ConflictsPage, client: RecordingClient, complete: Complete
+) -> None:
+    page.pair.step_hunk(1)
+    matrix = samples.storefront()
+    changed = replace(matrix.branches[1], tree="e" * 40)
+    asked = len(client.named("read_sides"))
+    client.answers["compute_matrix"] = (
+        replace(matrix, branches=(matrix.branches[0], changed, *matrix.branches[2:])),
+        samples.board(),
+    )
+
+    complete(page.refresh())
+
+    qtbot.waitUntil(lambda: len(client.named("read_sides")) == asked + 1)
+    assert page.pair.path() == samples.TOTALS
+    assert page.pair.hunk_text().startswith("Hunk 2 of 2")
 
 
 def test_verdicts_are_published_for_the_cards(

@@ -202,7 +202,7 @@ def test_another_strategy_dry_runs_anew(
 ) -> None:
     walk(qtbot, page, W.DRY_RUN)
 
-    page.strategy.setCurrentIndex(1)
+    page.bar.strategy.setCurrentIndex(1)
     settle(qtbot, page)
 
     assert client.named("plan_merge")[-1].args[0].strategy == "squash"
