@@ -17,11 +17,12 @@ from core.dispatch import launch
 from core.dispatch.capacity import hold_back
 from core.dispatch.control import ask
 from core.dispatch.live import run_record, settled
+from core.dispatch.recovery import recover
 from core.domain.run import ControlVerb, RunStatus
 from core.domain.task import TaskStatus
 from core.errors import Refused
 from core.events import log
-from core.processes.identity import look
+from core.processes.identity import identify, look
 from core.queue import outcomes
 from core.store.schema import ClaimRow
 from core.store.transactions import transaction
@@ -351,3 +352,33 @@ async def test_capacity_says_what_a_start_waits_for(project: RunProject) -> None
     assert "1 of 1" in workers
     asked(project, run.id, ControlVerb.ABORT)
     await project.ended(run)
+
+
+async def test_an_agent_whose_runner_dies_at_once_is_stopped_before_its_task_is_free(
+    project: RunProject,
+) -> None:
+    shell = "echo begun > begun.txt; kill -9 $PPID; exec sleep 600"
+    agent = AgentProfile("sh", "Shell", "command", ("sh", "-c", shell), {})
+
+    run = await project.launch(agent)
+    pid = run_record(run.id).runner_pid
+    assert pid is not None
+    await wait_until_async(lambda: identify(pid) is None)
+    await recover(project.repo, clock=project.clock, max_attempts=2)
+
+    assert run_record(run.id).status in {RunStatus.FAILED, RunStatus.LOST}
+    assert project.members(run) == ()
+    assert project.task("task-1").status is TaskStatus.BACKLOG
+    assert project.disk.git("show", "refs/weft/preserved/task-1/1:begun.txt") == "begun"
+
+
+async def test_a_home_that_is_named_from_here_is_the_runners_too(
+    project: RunProject, weft_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(weft_home.parent)
+    monkeypatch.setenv("WEFT_HOME", weft_home.name)
+
+    run = await project.run_through({"say": "Here"})
+
+    assert run.status is RunStatus.DONE, run.reason
+    assert not (weft_home / weft_home.name).exists()
