@@ -9,6 +9,7 @@ from core.domain.task import TaskStatus
 from core.engine import conflicts, launching, merging, overview
 from core.engine.sample import make_sample, remove_sample
 from core.events.tail import EventTail
+from core.git.commits import read_commits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     Say = Callable[[str], None]
 
 _LOOK_S: Final = 0.4
+_SHOWN_COMMITS: Final = 12
 
 
 async def make_demo(engine: Engine) -> Repo:
@@ -116,6 +118,10 @@ async def _merge(engine: Engine, say: Say) -> MergeResult:
     for note in result.notes:
         say(f"  {note}")
     say(f"{result.base}: {result.before[:10]} → {result.after[:10]}; kept as {result.backup_ref}")
+    say("")
+    say(f"On {result.base} now:")
+    for commit in await read_commits(engine.place, result.after, limit=_SHOWN_COMMITS):
+        say(f"  {commit.oid[:10]} {commit.subject}")
     return result
 
 
