@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from core.errors import EngineError, NotFound
 from core.git.command import run_git_now
-from core.queue import claims
+from core.queue import claims, outcomes
 from core.queue.claims import ClaimTerms
 from core.worktrees.naming import Templates, place
 from core.worktrees.provision import Furnishing, provision
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from core.domain.claim import Claim
     from core.domain.task import Task
     from core.domain.worker import Worker
@@ -33,12 +35,40 @@ async def claim_and_provision(engine: Engine, key: str | None, worker: str) -> C
     made = claims.claim_task(
         engine.repo, key, worker, terms(engine), now=engine.now(), actor=engine.actor
     )
+    await furnish(engine, made)
+    return made
+
+
+def claim_best(engine: Engine, worker: str, *, without: Collection[str] = ()) -> Claim:
+    """Claim the best task that fits and is not one of *without*; its worktree is not made.
+
+    Raises:
+        Refused: There is none.
+    """
+    return claims.claim_task(
+        engine.repo,
+        None,
+        worker,
+        terms(engine),
+        now=engine.now(),
+        actor=engine.actor,
+        without=without,
+    )
+
+
+async def furnish(engine: Engine, made: Claim) -> None:
+    """Make the worktree of a claim ready; if it cannot be, the task goes back with the reason.
+
+    Raises:
+        EngineError: The worktree cannot be made.
+    """
     try:
         await provision(engine.repo, made, furnishing(engine), clock=engine.clock)
     except EngineError as error:
-        claims.release(engine.repo, made.task, why=error.message, now=engine.now(), actor="weft")
+        outcomes.give_back(
+            engine.repo, made.task, why=error.message, now=engine.now(), actor="weft"
+        )
         raise
-    return made
 
 
 def terms(engine: Engine) -> ClaimTerms:

@@ -13,14 +13,15 @@ from core.dispatch.recovery import LeaseWatch
 from core.dispatch.recovery import recover as recover_runs
 from core.domain.task import TaskStatus
 from core.engine import assignment, workers
-from core.engine.claiming import claim_and_provision
-from core.errors import Refused, UsageError, UserError
+from core.engine.claiming import claim_and_provision, claim_best, furnish
+from core.errors import EngineError, Refused, UsageError, UserError
 from core.queue import outcomes
 from core.tasks import board
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from core.domain.claim import Claim
     from core.domain.run import Run
     from core.domain.task import Task
     from core.domain.worker import Worker
@@ -86,6 +87,7 @@ class _Launch:
         self._tell = tell
         self._keys: list[str] = []
         self._started: list[str] = []
+        self._failed: dict[tuple[str, str], EngineError] = {}
         self._told_ended: set[str] = set()
 
     async def claim_for_agent(self, task: Task) -> None:
@@ -108,6 +110,8 @@ class _Launch:
         return wait and bool(live & set(self._started) or set(not_started) & set(self._keys))
 
     def runs(self) -> tuple[Run, ...]:
+        if self._failed and not self._started:
+            raise next(iter(self._failed.values()))
         return tuple(outcomes.get_run(run_id) for run_id in self._started)
 
     async def _start(self) -> None:
@@ -120,14 +124,25 @@ class _Launch:
         if why_no_place(self._engine, self._most):
             return False
         for taker in self._idle():
+            failed = [key for name, key in self._failed if name == taker.name]
             try:
-                made = await claim_and_provision(self._engine, None, taker.name)
+                made = claim_best(self._engine, taker.name, without=failed)
             except Refused:
                 continue  # nothing fits this one, or another process was quicker
-            self._tell(f"{taker.name} claims {made.task}.")
             self._keys.append(made.task)
+            await self._furnish(made)
             return True
         return False
+
+    async def _furnish(self, made: Claim) -> None:
+        """Make the worktree; a task that cannot have one holds up no other."""
+        try:
+            await furnish(self._engine, made)
+        except EngineError as error:
+            self._failed[made.worker, made.task] = error
+            self._tell(f"{made.worker} cannot begin {made.task}: {error.message}")
+        else:
+            self._tell(f"{made.worker} claims {made.task}.")
 
     def _idle(self) -> Sequence[Worker]:
         idle = assignment.idle_agents(self._engine, self._profile)

@@ -22,7 +22,7 @@ from core.tasks.records import NO_RULES, ApprovalRules, row_of
 from core.workers import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from datetime import datetime, timedelta
 
     from core.domain.repo import Repo
@@ -54,9 +54,16 @@ class ClaimTerms:
 
 
 def claim_task(
-    repo: Repo, key: str | None, worker_name: str, terms: ClaimTerms, *, now: datetime, actor: str
+    repo: Repo,
+    key: str | None,
+    worker_name: str,
+    terms: ClaimTerms,
+    *,
+    now: datetime,
+    actor: str,
+    without: Collection[str] = (),
 ) -> Claim:
-    """Claim one task, or without a key the most urgent one that fits.
+    """Claim one task, or without a key the most urgent one that fits and is not in *without*.
 
     One transaction: reasons are looked at under the write lock, then task, claim and event are
     written together. A claim of what the worker already owns returns it again.
@@ -68,7 +75,7 @@ def claim_task(
     with transaction():
         worker = registry.get_worker(repo, worker_name, now=now, stale_after=terms.stale_after)
         if key is None:
-            task, board = _best(repo, worker, terms)
+            task, board = _best(repo, worker, terms, without)
             return _take(repo, task, worker, terms, board, now=now, actor=actor)
         task = tasks.get_task(repo, key, rules=terms.approval)
         if task.worker == worker.name and task.status is TaskStatus.CLAIMED:
@@ -105,7 +112,9 @@ def renew(run_id: str, *, fence: int, now: datetime, lease: timedelta) -> bool:
         return bool(renewed)
 
 
-def _best(repo: Repo, worker: Worker, terms: ClaimTerms) -> tuple[Task, Board]:
+def _best(
+    repo: Repo, worker: Worker, terms: ClaimTerms, without: Collection[str]
+) -> tuple[Task, Board]:
     """Return the most urgent task that fits, looking at the backlog a stretch at a time."""
     first: tuple[str, tuple[str, ...]] | None = None
     for offset in count(step=_STRETCH):
@@ -114,6 +123,8 @@ def _best(repo: Repo, worker: Worker, terms: ClaimTerms) -> tuple[Task, Board]:
             break
         board = Board.of(tasks.around(repo, stretch, rules=terms.approval), terms.rules)
         for task in stretch:
+            if task.key in without:
+                continue
             reasons = reasons_against(task, worker, board, auto=True)
             if not reasons:
                 return task, board

@@ -69,11 +69,17 @@ async def provision(repo: Repo, claim: Claim, furnishing: Furnishing, *, clock: 
     """
     path = _path_of(repo, claim, furnishing)
     async with provisioning_locked(path):
-        async with worktrees_locked(repo.git_dir):
-            worktree = await _placed(repo, claim, path, furnishing, clock)
-        if worktree.state is WorktreeState.READY:
-            return worktree
-        log = await _furnish(repo, worktree, furnishing)
+        try:
+            async with worktrees_locked(repo.git_dir):
+                worktree = await _placed(repo, claim, path, furnishing, clock)
+            if worktree.state is WorktreeState.READY:
+                return worktree
+            log = await _furnish(repo, worktree, furnishing)
+        except OSError as error:
+            raise EnvironmentFault(
+                f"The worktree {path} could not be made: {error.strerror}: {error.filename}.",
+                hint="Make room there, or change the setting `worktree_path`.",
+            ) from error
         return journal.mark(repo, worktree, WorktreeState.READY, now=clock.now(), setup_log=log)
 
 

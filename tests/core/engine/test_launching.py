@@ -1,0 +1,74 @@
+"""Launching agents: one task that cannot begin holds up no other."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core.domain.task import TaskStatus
+from core.engine import launching
+from core.engine.context import Engine
+from core.errors import EnvironmentFault, Refused
+from tests.run_fixtures import bytecode, project
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.runs import RunProject
+
+__all__ = ["bytecode", "project"]
+
+
+@pytest.fixture
+def engine(project: RunProject, weft_home: Path) -> Engine:
+    script = project.note("agent.py")
+    script.write_text("import pathlib; pathlib.Path('done.txt').write_text('done')")
+    (weft_home / "config.toml").write_text(
+        f'[agents.quick]\ndriver = "command"\ncommand = ["{sys.executable}", "{script}"]\n'
+    )
+    return Engine(project.repo)
+
+
+def in_the_way(project: RunProject, key: str) -> Path:
+    """Put a foreign folder where the worktree of *key* would go."""
+    folder = project.disk.path.parent / "repo-worktrees" / "agent-1" / key
+    folder.mkdir(parents=True)
+    (folder / "mine.txt").write_text("mine")
+    return folder
+
+
+async def test_all_goes_on_past_a_task_whose_worktree_cannot_be_made(
+    project: RunProject, engine: Engine
+) -> None:
+    stuck, fine = project.add_task().key, project.add_task().key
+    in_the_way(project, stuck)
+    told: list[str] = []
+
+    runs = await launching.run(engine, all=True, wait=True, progress=told.append)
+
+    assert [run.task for run in runs] == [fine]
+    assert project.task(fine).status is TaskStatus.REVIEW
+    assert project.task(stuck).status is TaskStatus.BACKLOG
+    assert "is not Weft's worktree" in (project.task(stuck).last_error or "")
+    assert sum(f"cannot begin {stuck}" in line for line in told) == 1
+
+
+async def test_all_says_why_when_nothing_could_begin(project: RunProject, engine: Engine) -> None:
+    in_the_way(project, project.add_task().key)
+
+    with pytest.raises(Refused, match="is not Weft's worktree"):
+        await launching.run(engine, all=True, wait=True)
+
+
+async def test_a_file_where_the_worktrees_go_is_a_sentence_and_the_task_goes_back(
+    project: RunProject, engine: Engine
+) -> None:
+    key = project.add_task().key
+    (project.disk.path.parent / "repo-worktrees").write_text("in the way")
+
+    with pytest.raises(EnvironmentFault, match="could not be made"):
+        await launching.run(engine, (key,), wait=True)
+
+    assert project.task(key).status is TaskStatus.BACKLOG
