@@ -362,6 +362,20 @@ OPERATIONS: Final = (
         role=Role.SUPERVISOR,
     ),
     Operation(
+        "merge update",
+        "core.engine.curing:merge_update",
+        "Land",
+        "Bring the base into a task's branch now, if the two merge cleanly.",
+        (_KEY,),
+        ("weft merge update task-4",),
+        changes=True,
+        role=Role.SUPERVISOR,
+        details=(
+            "The merge commit goes onto the branch, in its worktree; the base does not move."
+            " An agent at work there is paused meanwhile."
+        ),
+    ),
+    Operation(
         "merge undo",
         "core.engine.merging:merge_undo",
         "Land",

@@ -83,6 +83,7 @@ FACES: Final[Mapping[str, Face]] = MappingProxyType(
         "conflicts": _face("conflicts:matrix", "landing:show_conflicts", _EXIT_CODE),
         "merge plan": _face("merging:plan", "landing:show_plan", _EXIT_CODE),
         "merge run": _face("merging:merged", "landing:land", _YES),
+        "merge update": _face("resolving:brought"),
         "merge undo": _face("merging:undone"),
         "trust": _face("trust:view", "trusting:review_trust", _YES),
         "doctor": _face("doctor:findings", "diagnosis:diagnose"),
