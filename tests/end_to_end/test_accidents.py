@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import psutil
 import pytest
 
-from tests.end_to_end.black_box import WindowProcess
+from tests.end_to_end.black_box import ENDS_S, WindowProcess
 from tests.end_to_end.team import Team
 from tests.waiting import wait_until
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.scenarios import Repo
 
 pytestmark = pytest.mark.timeout(180)
+INTERRUPTED = 130
 MEGABYTE = 1024 * 1024
 
 
@@ -89,6 +90,37 @@ def test_a_worktree_deleted_between_claim_and_start_is_made_anew(
     said = Path(weft.task("task-1")["runs"][0]["transcript"]).read_text(encoding="utf-8")
     assert f"in {claim['worktree']}" in said
     assert repo.fingerprint()[1:] == untouched
+
+
+@pytest.mark.skipif(os.name == "nt", reason="symbolic links, sh")
+@pytest.mark.parametrize(
+    "trick",
+    [
+        'cd / && rm -rf "$here"',
+        'cd / && rm -rf "$here" && ln -s "$WEFT_REPO" "$here"',
+        'echo "gitdir: $WEFT_REPO/.git" > .git',
+        "rm .git",
+        "rm .git && git init --quiet . && git commit --quiet --allow-empty -m mine",
+    ],
+    ids=["removed", "linked", "redirected", "cut off", "replaced"],
+)
+def test_an_agent_that_makes_its_worktree_look_like_the_main_checkout(
+    team: Team, weft: Weft, repo: Repo, trick: str
+) -> None:
+    script = f'here="$PWD"; echo work > work.txt; {trick}; exit 0'
+    team.add_profile("tricky", "command", ["sh", "-c", script])
+    weft("task", "add", "Play a trick", "--key", "task-1")
+    repo.write("a.txt", "a change of mine that is not committed\n")
+    repo.write("mine.txt", "untracked\n")
+    untouched, head = repo.fingerprint()[1:], repo.head("main")
+
+    weft("run", "task-1", "--agent", "tricky", "--wait", status=1)
+
+    task = weft.task("task-1")
+    assert (task["status"], task["runs"][0]["status"]) == ("backlog", "failed")
+    assert task["worktree"] in task["last_error"]
+    assert repo.fingerprint()[1:] == untouched
+    assert repo.head("main") == repo.head() == head
 
 
 def test_an_agent_program_that_is_missing(team: Team, weft: Weft, repo: Repo) -> None:
@@ -227,3 +259,41 @@ def test_a_window_that_is_killed_while_three_runs_go_on(team: Team, weft: Weft) 
     assert {task["key"]: task["status"] for task in board["tasks"]} == dict.fromkeys(keys, "review")
     assert {run["task"]: run["status"] for run in board["runs"]} == dict.fromkeys(keys, "done")
     assert {run["last_message"] for run in board["runs"]} == set(keys)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGINT")
+def test_ctrl_c_ends_the_watching_and_not_the_runs(team: Team, weft: Weft) -> None:
+    team.add_task("task-1", team.here("one"), team.wait("one"), write("made.txt"))
+    watching = weft.begin("run", "--all", "--wait")
+    team.until_here("one")
+
+    watching.send_signal(signal.SIGINT)
+    watching.communicate(timeout=ENDS_S)
+    (run,) = weft.runs()
+    team.let_go("one")
+
+    assert watching.returncode == INTERRUPTED
+    assert run["status"] == "working"
+    assert until_ended(weft, "task-1")["status"] == "review"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL, sh")
+def test_a_merge_that_is_killed_in_its_check(team: Team, weft: Weft, repo: Repo) -> None:
+    team.add_task("task-1", write("made.txt"))
+    weft("run", "--all", "--wait")
+    before = repo.fingerprint()
+    here, go = team.folder / "check.here", team.folder / "check.go"
+    check = f"touch '{here}'; while [ ! -e '{go}' ]; do sleep 0.05; done"
+    merging = weft.begin("merge", "run", "--yes", "--check", check)
+    wait_until(here.exists)
+
+    merging.kill()
+    merging.communicate(timeout=ENDS_S)
+    go.touch()
+
+    assert repo.fingerprint() == before
+    assert weft.task("task-1")["status"] == "review"
+    assert [m["task"] for m in weft.json("merge", "run", "--yes")["merged"]] == ["task-1"]
+    assert repo.git("show", "main:made.txt") == "made by an agent"
+    weft("merge", "undo")
+    assert repo.fingerprint()[2] == before[2]
