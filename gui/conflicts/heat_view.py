@@ -91,6 +91,8 @@ class HeatView(QTableView):
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.fit()
+        elif self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
 
     @override
     def currentChanged(self, current: Index, previous: Index) -> None:

@@ -3,8 +3,18 @@
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+from typing_extensions import override
 
 from core.domain.conflict import ConflictMatrix, HotFile
 from gui.conflicts.facts import BoardFacts, MatrixFacts
@@ -21,6 +31,7 @@ from gui.wording import listed
 
 MOST_FILES: Final = 5
 MOST_LINES: Final = 4
+BELOW_SHARE: Final = 0.42
 
 
 class MatrixPanel(Panel):
@@ -87,6 +98,12 @@ class MatrixPanel(Panel):
             self._show_files(facts)
         self._show_stacks(facts)
         self._show_notes(facts)
+        self._below.fit_soon(self.height())
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._below.fit_soon(self.height())
 
     def show_age(self, facts: MatrixFacts) -> None:
         """Say how the matrix came about, and leave all else as it is."""
@@ -104,6 +121,15 @@ class MatrixPanel(Panel):
         column.addLayout(_inset(self.view), 1000)
         column.addSpacing(Space.S)
         column.addLayout(_inset(Legend()))
+        self._below = _Below(self._below_widget())
+        column.addWidget(self._below, 1)
+        return whole
+
+    def _below_widget(self) -> QWidget:
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
         column.addLayout(self._notes)
         column.addSpacing(Space.M)
         column.addLayout(_inset(self._files_title))
@@ -154,6 +180,31 @@ class MatrixPanel(Panel):
             said = f": {why}" if branch.problem else f" {why}"
             self._notes.addLayout(_inset(Prose((Code(branch.task), said))))
         _add_more(self._notes, [branch.task for branch in odd], MOST_LINES)
+
+
+class _Below(QScrollArea):
+    """What stands below the matrix; it scrolls where the matrix needs the room."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._content = content
+        self._room = 0
+        self._timer = QTimer(self, singleShot=True, interval=0)
+        self._timer.timeout.connect(self._fit)
+        self.setWidget(content)
+
+    def fit_soon(self, room: int) -> None:
+        """Claim what is needed of *room*, up to a share, when what is new in it is shown."""
+        self._room = room
+        self._timer.start()
+
+    def _fit(self) -> None:
+        wanted = self._content.heightForWidth(max(1, self.viewport().width()))
+        self.setMinimumHeight(min(max(0, wanted), int(self._room * BELOW_SHARE)))
 
 
 def _caption(matrix: ConflictMatrix) -> str:

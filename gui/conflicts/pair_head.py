@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from gui.conflicts.words import pair_name
 from gui.theme.tokens import Glyph, Space, Tone
 from gui.widgets.button import Button, ButtonKind, make_button
-from gui.widgets.label import make_label
+from gui.widgets.label import ElidedLabel
 from gui.widgets.panel import TITLE_ROW
 from gui.widgets.pill import Pill
 from gui.wording import counted
@@ -34,8 +34,8 @@ class PairHead(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.setFixedHeight(TITLE_ROW)
-        self._title = make_label(role="strong")
-        self._title.setMinimumWidth(1)
+        self._title = ElidedLabel(role="strong")
+        self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._pill = Pill()
         self._waiters: dict[Button, tuple[str, str]] = {}
         self.waits = make_button("", small=True, on_click=lambda: self._ask(self.waits))
