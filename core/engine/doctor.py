@@ -102,7 +102,8 @@ async def _worktrees(engine: Engine) -> AsyncIterator[Finding]:
         said = one.problem or _WRONG.get(one.standing, "")
         if said:
             hint = f"Claim or run {one.task} again to make it anew." if one.task else ""
-            yield Finding("worktree", Severity.WARNING, f"{one.path}: {said}.", hint)
+            told = said if str(one.path) in said else f"{one.path}: {said}"
+            yield Finding("worktree", Severity.WARNING, f"{told.removesuffix('.')}.", hint)
         else:
             sound += one.standing is Standing.READY
     yield Finding("worktrees", Severity.OK, f"{sound} worktrees of Weft's are sound.")
