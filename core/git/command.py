@@ -52,11 +52,17 @@ class GitFailed(EnvironmentFault):
 
     def __init__(self, argv: tuple[str, ...], status: int, stderr: bytes) -> None:
         said = stderr.decode("utf-8", "replace").strip()
-        last = said.splitlines()[-1] if said else f"exit status {status}"
-        super().__init__(f"git {argv[0] if argv else ''} failed: {last}")
+        super().__init__(f"git {argv[0] if argv else ''} failed: {_gist(said, status)}")
         self.argv = argv
         self.status = status
         self.stderr = said
+
+
+def _gist(said: str, status: int) -> str:
+    """Return the line that says what failed; advice and progress stand before and after it."""
+    lines = said.splitlines()
+    told = [line for line in lines if line.startswith(("fatal: ", "error: "))]
+    return (told or lines[-1:] or [f"exit status {status}"])[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,8 @@ async def commit_leftovers(
 ) -> str | None:
     """Commit what a worktree holds uncommitted onto its branch; None if there was nothing.
 
-    No hooks, no signature, no editor; the index is brought up to date.
+    No hooks, no signature, no editor; the index is brought up to date. A git repository inside
+    the worktree that nobody added is left out: it stays there, uncommitted.
 
     Args:
         place: The worktree.
@@ -114,7 +115,7 @@ async def commit_leftovers(
     quiet = place if run_filters else await filters_off(place)
     quiet = quiet.with_config(_NO_SIGNATURE)
     before = await resolve(place, "HEAD")
-    await run_git(quiet, "add", "--all")
+    await run_git(quiet, "add", "--all", "--", ".", *await _embedded(quiet))
     staged = await run_git(quiet, "diff", "--cached", "--quiet", "--no-ext-diff", ok=(0, 1))
     if before is not None and staged.status == 0:
         return None
@@ -123,6 +124,15 @@ async def commit_leftovers(
         stdin=message.encode("utf-8", "surrogateescape"),
     )  # fmt: skip
     return await resolve(place, "HEAD")
+
+
+async def _embedded(place: GitPlace) -> tuple[str, ...]:
+    """Return pathspecs that leave out git repositories inside a worktree.
+
+    git would take in only the id of their commit, which nobody else could ever get.
+    """
+    done = await run_git(place, "ls-files", "--others", "--exclude-standard", "-z")
+    return tuple(f":(exclude,literal,top){path}" for path in done.records if path.endswith("/"))
 
 
 async def read_commit(place: GitPlace, oid: str) -> Commit:

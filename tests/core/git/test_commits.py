@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import UserError
 from core.git import commits
-from core.git.command import GitPlace
+from core.git.command import GitFailed, GitPlace
 from core.git.commits import Identity, commit_leftovers
 from core.git.worktrees import worktree_place
 from tests.scenarios import Repo, content_conflict
@@ -115,3 +115,26 @@ def test_trailers_are_the_last_paragraph_and_come_back() -> None:
     assert commits.trailers_of(message) == (("Weft-Task", "issue 4"),)
     assert commits.trailers_of("Title\n\nJust words.") == ()
     assert commits.trailers_of("fix: not a trailer") == ()
+
+
+async def test_a_repository_inside_the_worktree_is_left_out_of_the_leftovers(repo: Repo) -> None:
+    worktree = repo.worktree("agent")
+    inner = Repo.create(worktree / "in *side")
+    (worktree / "new.txt").write_text("new\n")
+    place = worktree_place(repo.path / ".git", worktree)
+
+    await commit_leftovers(place, "refs/heads/agent", "Left", run_filters=False)
+
+    assert repo.git("ls-tree", "--name-only", "agent").splitlines() == [
+        "a.txt", "b.txt", "new.txt",
+    ]  # fmt: skip
+    assert (inner.path / "a.txt").exists()
+
+
+async def test_a_failure_is_told_by_the_line_that_says_what_failed(repo: Repo) -> None:
+    place = GitPlace(repo.path / ".git", repo.path)
+    (repo.path / ".git" / "index.lock").touch()
+    (repo.path / "new.txt").write_text("new\n")
+
+    with pytest.raises(GitFailed, match=r"git add failed: fatal: Unable to create .*File exists"):
+        await commit_leftovers(place, "refs/heads/main", "x", run_filters=False)
