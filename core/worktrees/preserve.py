@@ -73,7 +73,7 @@ async def preserve(
         kept, uncommitted = tip, 0
         if place is not None:
             kept, uncommitted = await _whole_work(place, task, why)
-            if uncommitted == 0 and tip is not None and kept != tip:
+            if tip is not None and kept != tip:
                 kept = await _newer(main, tip, kept)
         if kept is None or (uncommitted == 0 and await _landed(main, repo, kept)):
             return Preserved()

@@ -159,3 +159,20 @@ async def test_a_folder_swapped_for_the_main_checkout_is_not_removed(project: Pr
         await remove(project.repo, made.path, clock=project.clock)
 
     assert (project.repo.path / "a.txt").exists()
+
+
+async def test_the_branch_is_kept_too_when_something_else_is_checked_out_and_dirty(
+    project: Project,
+) -> None:
+    made = await released(project)
+    git = project.disk.git
+    (made.path / "mine.txt").write_text("on the branch\n")
+    git("add", "--all", cwd=made.path)
+    git("commit", "-qm", "on the branch", cwd=made.path)
+    git("checkout", "-q", "--detach", "main", cwd=made.path)
+    (made.path / "new.txt").write_text("uncommitted\n")
+
+    gone = await remove(project.repo, made.path, clock=project.clock, delete_branch=True)
+
+    assert "on the branch" in git("log", "--format=%s", gone.preserved.ref)
+    assert git("show", f"{gone.preserved.ref}:new.txt") == "uncommitted"
