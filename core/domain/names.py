@@ -45,8 +45,11 @@ _EXAMPLES: Final = {"task key": "task-12", "worker name": "human-ana", "skill": 
 
 
 def fold(name: str) -> str:
-    """Return the form in which two names are compared: keys are unique ignoring case."""
-    return name.casefold()
+    """Return the form in which two names are compared: keys are unique ignoring case.
+
+    What is no text (lone surrogates: bytes that were no UTF-8) becomes what no name can hold.
+    """
+    return name.casefold().encode("utf-8", "replace").decode("utf-8")
 
 
 def slug(title: str, *, most: int = 40) -> str:

@@ -29,6 +29,8 @@ def check_pattern(pattern: str) -> str:
         problem = "nothing below .git can be declared"
     elif any(ord(letter) < 32 for letter in plain):
         problem = "it contains a control character"
+    elif any("\ud800" <= letter <= "\udfff" for letter in plain):
+        problem = "it is not valid UTF-8"
     if problem:
         raise UsageError(
             f"{pattern!r} cannot be a file of a task: {problem}.",

@@ -244,6 +244,8 @@ def _checked(option: Option, value: object, where: str) -> Value:
             pass
     if fits and option.least is not None and isinstance(result, int | float):
         fits = result >= option.least
+        if result > option.most:
+            raise SettingsError(f"{where}: {option.key!r} is at most {option.most:.0f}.")
     if not fits:
         raise SettingsError(f"{where}: {option.key!r} wants {_wanted(option)}, not {value!r}.")
     return result

@@ -35,6 +35,7 @@ class Option:
         unit: Unit of a number, or empty.
         choices: The values of a CHOICE.
         least: Smallest number allowed.
+        most: Greatest number allowed; the default keeps times within what a date can hold.
         needs_trust: True when a repository's own file could run or reach something with it.
         only_extended: True when lower layers can only add to the repository's list.
     """
@@ -47,6 +48,7 @@ class Option:
     unit: str = ""
     choices: tuple[str, ...] = ()
     least: float | None = None
+    most: float = 1_000_000
     needs_trust: bool = False
     only_extended: bool = False
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 TITLE_MOST: Final = 300
 TEXT_MOST: Final = 200_000
+ISSUE_MOST: Final = 2**53
 _STEP: Final = 1024
 
 
@@ -70,7 +71,7 @@ def add_task(repo: Repo, new: NewTask, *, now: datetime, actor: str) -> Task:
             priority=new.priority.rank,
             position=_last_position(repo, TaskStatus.BACKLOG) + _STEP,
             estimate_minutes=_checked_estimate(new.estimate_minutes),
-            issue_number=new.issue_number,
+            issue_number=_checked_issue(new.issue_number),
             created_ms=to_ms(now),
             moved_ms=to_ms(now),
         )
@@ -248,7 +249,7 @@ def _apply(repo: Repo, row: TaskRow, changes: TaskChanges) -> list[str]:
         "description": None if changes.description is None else _checked_text(changes.description),
         "priority": None if changes.priority is None else changes.priority.rank,
         "estimate_minutes": _checked_estimate(changes.estimate_minutes),
-        "issue_number": changes.issue_number,
+        "issue_number": _checked_issue(changes.issue_number),
     }
     for name, value in plain.items():
         if value is not None and getattr(row, name) != value:
@@ -345,3 +346,9 @@ def _checked_estimate(minutes: int | None) -> int | None:
     if minutes is not None and not 0 < minutes <= 60 * 24 * 365:
         raise UsageError("An estimate is between 1 minute and a year.", hint="Such as 45m or 2h.")
     return minutes
+
+
+def _checked_issue(number: int | None) -> int | None:
+    if number is not None and not 0 < number <= ISSUE_MOST:
+        raise UsageError(f"{number} cannot be the number of an issue.", hint="Such as 12.")
+    return number

@@ -103,7 +103,7 @@ def parse_minutes(text: str) -> int:
     Raises:
         UsageError: Another form.
     """
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(m|h|)", text.strip().lower())
+    found = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?)\s*(m|h|)", text.strip().lower())
     if not found:
         raise UsageError(f"{text!r} is not a duration.", hint="Write 45m, 2h or 1.5h.")
     return round(float(found[1]) * (60 if found[2] == "h" else 1))
@@ -167,7 +167,7 @@ def _split(text: str) -> tuple[str, ...]:
 def _json_entries(text: str) -> Iterator[_Entry]:
     try:
         raw = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # bad JSON, or a number of too many digits
         raise UsageError(f"This is not valid JSON: {error}.") from error
     if isinstance(raw, dict):
         raw = raw.get("tasks")

@@ -108,3 +108,9 @@ def test_typed_values_are_read_as_their_kind() -> None:
     assert parse_value("commit_leftovers", "no") is False
     assert parse_value("copy", ".env, .envrc") == (".env", ".envrc")
     assert parse_value("lease_minutes", "0.5") == 0.5
+
+
+@pytest.mark.parametrize("value", ["inf", "1e400", "1e12"])
+def test_a_time_beyond_any_date_is_refused(value: str) -> None:
+    with pytest.raises(SettingsError, match="line 1: 'lease_minutes' is at most 1000000"):
+        read_layer(f"lease_minutes = {value}\n", source="p")

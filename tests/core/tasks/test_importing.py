@@ -112,3 +112,28 @@ def test_durations_are_minutes(text: str, minutes: int) -> None:
 def test_other_durations_are_refused() -> None:
     with pytest.raises(UsageError, match="not a duration"):
         parse_minutes("soon")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '{"title": "a", "issue_number": 99999999999999999999}',
+        '{"title": "a", "issue_number": 0}',
+        '{"title": "a", "estimate_minutes": 1e400}',
+        r'{"title": "a", "depends_on": ["\ud800"], "files": ["\udcff"]}',
+    ],
+)
+def test_what_cannot_be_stored_is_told_of_and_the_rest_is_taken(
+    board_repo: Repo, clock: SteadyClock, entry: str
+) -> None:
+    report = take(board_repo, clock, f'[{entry}, {{"title": "fine"}}]', "x.json")
+
+    assert [bool(line.key) for line in report.lines] == [False, True]
+    assert report.lines[0].problem
+
+
+def test_numbers_beyond_all_measure_are_refused(board_repo: Repo, clock: SteadyClock) -> None:
+    with pytest.raises(UsageError, match="not valid JSON"):
+        take(board_repo, clock, '[{"title": "a", "issue_number": ' + "9" * 10_000 + "}]", "x.json")
+    with pytest.raises(UsageError, match="not a duration"):
+        parse_minutes("9" * 400 + "h")
