@@ -21,6 +21,7 @@ from core.worktrees.survey import survey
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from core.domain.worktree import SurveyedWorktree
     from core.engine.context import Engine
 
 _WRONG = {
@@ -101,7 +102,7 @@ async def _worktrees(engine: Engine) -> AsyncIterator[Finding]:
     for one in await survey(engine.repo):
         said = one.problem or _WRONG.get(one.standing, "")
         if said:
-            hint = f"Claim or run {one.task} again to make it anew." if one.task else ""
+            hint = _worktree_hint(one)
             told = said if str(one.path) in said else f"{one.path}: {said}"
             yield Finding("worktree", Severity.WARNING, f"{told.removesuffix('.')}.", hint)
         else:
@@ -109,8 +110,22 @@ async def _worktrees(engine: Engine) -> AsyncIterator[Finding]:
     yield Finding("worktrees", Severity.OK, f"{sound} worktrees of Weft's are sound.")
 
 
+def _worktree_hint(one: SurveyedWorktree) -> str:
+    if one.task is None:
+        return ""
+    if one.standing is Standing.BROKEN and one.path.exists():
+        return f"Look at the folder; a link that broke by accident: git worktree repair {one.path}"
+    return f"Claim or run {one.task} again to make it anew."
+
+
 async def _interrupted(engine: Engine, *, fix: bool) -> AsyncIterator[Finding]:
     """Recovery only ever preserves and records, so it also runs without *fix*."""
+    try:
+        engine.settings()
+    except EngineError:
+        said = "Runs and merges were not looked at: first the settings must be put right."
+        yield Finding("recovery", Severity.ERROR, said)
+        return
     merges = await recover_merges(engine.repo, engine.now(), run_filters=engine.is_repo_trusted())
     done = [
         *await launching.recover(engine),

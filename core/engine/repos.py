@@ -14,7 +14,7 @@ from core.errors import NotFound, Refused, UsageError
 from core.events import log
 from core.git.command import GitPlace, run_git_now
 from core.git.exclude import ensure_excluded
-from core.git.locate import locate_now
+from core.git.locate import NotARepo, locate_now
 from core.settings.layers import read_layer
 from core.store.schema import RepoRow, RunRow
 from core.store.transactions import transaction
@@ -43,12 +43,13 @@ def init(
         NotARepo: No repository, bare, or without a commit.
         UsageError: The base is no branch.
     """
-    location = locate_now(Path(path).expanduser() if path else Path.cwd())
-    row = RepoRow.get_or_none(RepoRow.path == str(location.main))
+    location = locate_now(Path(path).expanduser() if path else _here())
+    row = _row(location)
     chosen_base = _base(location, base, row)
     layout = WorktreeLayout(worktrees or (row.layout if row else WorktreeLayout.SIBLING))
     now = engine.now()
     with transaction():
+        row = row or _row(location)  # another process may have been as quick
         if row is None:
             row = RepoRow.create(
                 name=location.main.name,
@@ -75,6 +76,18 @@ def init(
         ensure_excluded(location.common_dir, [f"/{INSIDE_FOLDER}/"])
     engine.choose(repo_record(row))
     return engine.repo
+
+
+def _row(location: Location) -> RepoRow | None:
+    found: RepoRow | None = RepoRow.get_or_none(RepoRow.path == str(location.main))
+    return found
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError as error:
+        raise NotARepo("The current folder is gone.", hint="Go to another one.") from error
 
 
 def list_repos(engine: Engine) -> tuple[Repo, ...]:

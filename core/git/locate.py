@@ -66,7 +66,7 @@ def locate_now(folder: Path) -> Location:
         EnvironmentFault: git is missing or older than 2.39.
     """
     require_git()
-    if not folder.is_dir():
+    if not _is_folder(folder):
         raise NotARepo(f"There is no folder {folder}.", hint="Name a folder of a git repository.")
     done = run_git_now(None, "-C", str(folder), *_ASKED, ok=(0, _UNBORN, _FAILED))
     answers = done.text.splitlines()
@@ -86,6 +86,13 @@ def locate_now(folder: Path) -> Location:
     linked = common != git_dir
     main = _main_checkout(Path(common)) if linked else Path(top)
     return Location(main, Path(common), Path(top) if linked else None)
+
+
+def _is_folder(folder: Path) -> bool:
+    try:
+        return folder.is_dir()
+    except OSError:  # a name that is too long for any folder
+        return False
 
 
 def _refusal(folder: Path, done: GitDone) -> NotARepo:

@@ -24,6 +24,8 @@ _REPO: Final = Param(
     "repo", "Work in the repository of PATH.", ParamKind.PATH, "--repo", metavar="PATH"
 )
 _JSON: Final = Param("json", "Print JSON.", ParamKind.FLAG, "--json")
+_MOST: Final = 2**53
+"""The greatest whole number that JSON and the database both keep exactly."""
 SHARED: Final = (_REPO, _JSON)
 """Options of every command, taken before and after its name."""
 
@@ -54,6 +56,21 @@ class Duration(click.ParamType[int]):
         from core.tasks.importing import parse_minutes
 
         return parse_minutes(value)
+
+
+class Words(click.ParamType[str]):
+    """Text that can be stored and shown; a path, which may be any bytes, is no such."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text, or refuse bytes that are no UTF-8."""
+        text = str(value)
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            self.fail(f"{text!r} is not valid UTF-8.", param, ctx)
+        return text
 
 
 class TableCommand(click.Command):
@@ -207,13 +224,15 @@ def _option(param: Param) -> click.Option:
 def _type(param: Param) -> click.ParamType[Any]:
     match param.kind:
         case ParamKind.INT:
-            return click.INT
+            return click.IntRange(0, _MOST)
         case ParamKind.CHOICE:
             return click.Choice(param.choices)
         case ParamKind.DURATION:
             return Duration()
-        case _:
+        case ParamKind.PATH:
             return click.STRING
+        case _:
+            return Words()
 
 
 def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:

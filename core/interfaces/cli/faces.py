@@ -51,7 +51,7 @@ _FOLLOW: Final = _flag("follow", "Go on with what happens from now on, until Ctr
 
 FACES: Final[Mapping[str, Face]] = MappingProxyType(
     {
-        "init": _face("repos:registered"),
+        "init": _face("repos:registered", "registering:register"),
         "demo": replace(
             _face("repos:demo_ended", "demo:show_demo"), json=f"{_HERE}.render.repos:demo_json"
         ),

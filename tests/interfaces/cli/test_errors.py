@@ -241,3 +241,53 @@ def test_the_window_needs_a_display(cli: Cli, monkeypatch: pytest.MonkeyPatch) -
 
     refused(answer, "display", "`weft status`")
     assert len(answer.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("task", "add", "x", "--issue", "99999999999999999999"),
+        ("task", "add", "x", "--file", "caf\udce9"),
+        ("task", "show", "\udcff"),
+        ("claim", "--worker", "\udcff"),
+        ("events", "--since", "99999999999999999999"),
+    ],
+)
+def test_what_no_database_can_hold_is_wrong_usage(weft: Cli, words: tuple[str, ...]) -> None:
+    answer = weft.tried(*words)
+
+    assert answer.status == 2, answer
+    assert "Traceback" not in answer.err
+
+
+def test_a_path_longer_than_any_is_no_folder(cli: Cli) -> None:
+    refused(cli.tried("init", "a" * 5000), "There is no folder")
+
+
+def test_a_current_folder_that_is_gone_cannot_be_registered(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    refused(cli.tried("init"), "current folder is gone", "hint: ")
+
+
+def test_init_registers_the_repository_that_the_shared_option_names(
+    cli: Cli, repo: Repo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = Repo.create(tmp_path / "here")
+    monkeypatch.chdir(here.path)
+
+    assert str(repo.path) in cli("init", "--repo", str(repo.path)).out
+
+
+def test_the_doctor_reports_settings_that_cannot_be_read(weft: Cli, weft_home: Path) -> None:
+    (weft_home / "config.toml").write_text("max_workers = 'three'\n")
+
+    answer = weft.tried("doctor")
+
+    assert answer.status == 1
+    assert ["error", "settings"] in [row[:2] for row in answer.rows]

@@ -23,10 +23,11 @@ def _engine(call: Call) -> Engine:
     from core.engine.context import open_engine
     from core.errors import EnvironmentFault
     from core.git.locate import NotARepo
+    from core.settings.layers import SettingsError
 
     if call.asked.repo is not None:
         return call.engine()
     try:
         return open_engine(call.folder())
-    except (NotARepo, EnvironmentFault):
+    except (NotARepo, EnvironmentFault, SettingsError):
         return open_engine(None)
