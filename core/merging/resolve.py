@@ -103,21 +103,51 @@ async def resolve(
         Refused: Conflict markers are left, the worktree has uncommitted changes, or the branch
             has moved since.
     """
-    me = await person_of(repo)
     chosen = _by_path(dispute, decisions)
     await refuse_unless_clean(repo, spot)
-    place = GitPlace(repo.git_dir)
-    async with quarantine(place, scratch_folder("quarantine")) as held:
+    async with quarantine(GitPlace(repo.git_dir), scratch_folder("quarantine")) as held:
         trial = await make_trial(held, dispute)
         tree = await _decided_tree(held, trial, chosen)
-        parents = await _parents(place, dispute)
-        signed = held.place.with_env(**identity_env(me, when=now))
-        commit = await commit_tree(signed, tree, parents, _message(dispute))
-        await import_objects(held, place, [commit], known=parents)
+        commit = await write_resolution(repo, held, dispute, tree, now=now)
+    return await put_resolution(repo, dispute, spot, commit, run_filters=run_filters)
+
+
+async def write_resolution(
+    repo: Repo, held: Quarantine, dispute: Dispute, tree: str, *, now: datetime
+) -> str:
+    """Return the merge commit of a resolved *tree*, brought over into the repository.
+
+    Raises:
+        UserError: No git identity.
+    """
+    me = await person_of(repo)
+    place = GitPlace(repo.git_dir)
+    parents = await _parents(place, dispute)
+    signed = held.place.with_env(**identity_env(me, when=now))
+    commit = await commit_tree(signed, tree, parents, _message(dispute))
+    await import_objects(held, place, [commit], known=parents)
+    return commit
+
+
+async def put_resolution(
+    repo: Repo, dispute: Dispute, spot: Spot, commit: str, *, run_filters: bool
+) -> Brought:
+    """Move the branch that pays to its resolution, and say what that changed.
+
+    Raises:
+        Refused: The branch has moved since, or something of the person's is in the way.
+    """
     way = Advance(dispute.head, commit, f"weft: resolve with {dispute.right_name}")
     await put_on_branch(repo, spot, way, run_filters=run_filters)
-    files = tuple(sorted(await changed_paths(place, dispute.head, commit)))
-    return Brought(dispute.task, dispute.branch, dispute.right_name, dispute.head, commit, files)
+    files = await changed_paths(GitPlace(repo.git_dir), dispute.head, commit)
+    return Brought(
+        dispute.task,
+        dispute.branch,
+        dispute.right_name,
+        dispute.head,
+        commit,
+        tuple(sorted(files)),
+    )
 
 
 async def refuse_unless_clean(repo: Repo, spot: Spot) -> None:
