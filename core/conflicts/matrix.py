@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from core.conflicts.answers import Answers, Used, answers_file, load_answers, save_answers
@@ -27,7 +28,8 @@ from core.git.command import GitPlace
 from core.git.refs import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from core.conflicts.verdicts import Files
     from core.domain.repo import Repo
@@ -71,6 +73,45 @@ async def conflict_matrix(
         NotFound: The base branch is gone.
         EnvironmentFault: git failed.
     """
+    found = await look(repo, contenders, mode=mode, fresh=fresh, progress=progress)
+    return found.matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A matrix with the snapshots that it was made from.
+
+    Attributes:
+        matrix: What was found.
+        folder: The generation's folder, where the snapshots' objects are.
+        snapshots: By branch and worktree.
+    """
+
+    matrix: ConflictMatrix
+    folder: Path
+    snapshots: Mapping[Place, Snapshot]
+
+
+async def look(
+    repo: Repo,
+    contenders: Sequence[Contender],
+    *,
+    mode: LandingMode = LandingMode.MERGE,
+    fresh: bool = False,
+    progress: Progress | None = None,
+    former: Look | None = None,
+) -> Look:
+    """Return the matrix like `conflict_matrix`, with what the next look can go on from.
+
+    Args:
+        repo: The repository.
+        contenders: The branches.
+        mode: How the branches will land.
+        fresh: Use nothing that is remembered.
+        progress: Told how far it is.
+        former: An earlier look, with only those snapshots whose worktrees have not changed
+            since: they are not looked at again.
+    """
     tell = progress or _tell_nobody
     base = await resolve(GitPlace(repo.git_dir), repo.base_ref)
     if base is None:
@@ -80,13 +121,14 @@ async def conflict_matrix(
         )
     generation = await open_generation(repo)
     matrix = _Matrix(repo, mode, base, tuple(contenders), tell)
+    kept = former.snapshots if former and former.folder == generation.folder else {}
     try:
-        return await matrix.look(generation, fresh=fresh)
+        return await matrix.look(generation, kept, fresh=fresh)
     except EnvironmentFault as fault:
         if generation.is_new:
             raise
         logger.warning("conflicts are looked for anew, without what was kept: %s", fault)
-        return await matrix.look(await open_generation(repo, after=generation), fresh=True)
+        return await matrix.look(await open_generation(repo, after=generation), {}, fresh=True)
 
 
 def _tell_nobody(_stage: str, _done: int, _total: int) -> None:
@@ -112,19 +154,24 @@ class _Matrix:
         self._states: list[tuple[Contender, Snapshot]] = []
         self._computed = 0
 
-    async def look(self, generation: Generation, *, fresh: bool) -> ConflictMatrix:
+    async def look(
+        self, generation: Generation, kept: Mapping[Place, Snapshot], *, fresh: bool
+    ) -> Look:
         """Take the snapshots and work out what collides."""
         count = len(self._contenders)
+        places = [Place(contender.branch, contender.worktree) for contender in self._contenders]
         started = time.perf_counter()
         snapshots = await take_snapshots(
             self._repo,
-            [Place(contender.branch, contender.worktree) for contender in self._contenders],
+            places,
             generation=generation,
+            kept=kept,
             progress=lambda done: self._tell("snapshots", done, count),
         )
         self._states = list(zip(self._contenders, snapshots, strict=True))
         snapshot_ms = (time.perf_counter() - started) * 1000
-        return await self._work_out(generation, snapshot_ms, fresh=fresh)
+        matrix = await self._work_out(generation, snapshot_ms, fresh=fresh)
+        return Look(matrix, generation.folder, dict(zip(places, snapshots, strict=True)))
 
     async def _work_out(
         self, generation: Generation, snapshot_ms: float, *, fresh: bool

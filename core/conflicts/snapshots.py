@@ -76,6 +76,11 @@ class Snapshot:
     problem: str = ""
     skipped: tuple[str, ...] = ()
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that there is was looked at."""
+        return bool(self.head) and not self.resolving and not self.problem
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -106,6 +111,7 @@ async def take_snapshots(
     places: Sequence[Place],
     *,
     generation: Generation,
+    kept: Mapping[Place, Snapshot] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> list[Snapshot]:
     """Take the snapshots of several branches, two at a time.
@@ -114,16 +120,23 @@ async def take_snapshots(
         repo: The repository.
         places: The branches.
         generation: Where the objects go.
+        kept: Snapshots of the same generation whose worktrees have not changed since; one is
+            taken as it is while its branch is where it was.
         progress: Told how many are done.
     """
     known = await _known(repo, places)
+    still = {
+        place: taken
+        for place, taken in (kept or {}).items()
+        if taken.is_whole and taken.head == known.heads.get(HEADS + place.branch)
+    }
     few = asyncio.Semaphore(AT_ONCE)
     done = 0
 
     async def take(place: Place) -> Snapshot:
         nonlocal done
         async with few:
-            taken = await _take(repo, place, generation, known)
+            taken = still.get(place) or await _take(repo, place, generation, known)
         done += 1
         if progress is not None:
             progress(done)
@@ -152,10 +165,9 @@ class _Known:
 async def _known(repo: Repo, places: Sequence[Place]) -> _Known:
     whole = GitPlace(repo.git_dir)
     refs = [repo.base_ref, *(HEADS + place.branch for place in places)]
-    heads = await list_refs(whole, *refs)
+    heads, worktrees = await asyncio.gather(list_refs(whole, *refs), list_worktrees(whole))
     commits = list(dict.fromkeys(heads.values()))
     trees = dict(zip(commits, await trees_of(whole, commits), strict=True))
-    worktrees = await list_worktrees(whole)
     return _Known(heads, trees, {entry.path.resolve(): entry.branch for entry in worktrees})
 
 
