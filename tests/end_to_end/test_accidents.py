@@ -184,7 +184,8 @@ def peak_memory(pid: int) -> int:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
-def test_a_runner_that_is_killed(team: Team, weft: Weft, repo: Repo) -> None:
+@pytest.mark.parametrize("look", ["status", "doctor"])
+def test_a_runner_that_is_killed(team: Team, weft: Weft, repo: Repo, look: str) -> None:
     team.add_task(
         "task-1",
         write("committed.txt"),
@@ -199,7 +200,7 @@ def test_a_runner_that_is_killed(team: Team, weft: Weft, repo: Repo) -> None:
 
     os.kill(run["runner_pid"], signal.SIGKILL)
     wait_until(lambda: not is_running(run["runner_pid"]))
-    weft("doctor", "--fix")
+    weft(look)
 
     task = weft.task("task-1")
     assert (task["status"], task["runs"][0]["status"]) == ("backlog", "lost")
