@@ -376,6 +376,31 @@ OPERATIONS: Final = (
         ),
     ),
     Operation(
+        "resolve",
+        "core.engine.resolving:resolve",
+        "Land",
+        "Show what collides, and resolve it as a commit on the task's branch.",
+        (
+            _KEY,
+            Param("other", "The other task; the base if left out.", flag="--with", metavar="KEY"),
+            *(
+                Param(side, help_, flag=f"--{side}", many=True, metavar="PATH")
+                for side, help_ in (
+                    ("left", "Take this file's stretches as the branch has them; . is every file."),
+                    ("right", "Take them as the other side has them."),
+                    ("both", "Take both, the branch's first."),
+                )
+            ),
+            Param("tool", "Open the merge tool of your git.", ParamKind.FLAG, "--tool"),
+        ),
+        (
+            "weft resolve task-4",
+            "weft resolve task-4 --with task-5 --left src/app.py --right README.md",
+            "weft resolve task-4 --tool",
+        ),
+        changes=True,
+    ),
+    Operation(
         "merge undo",
         "core.engine.merging:merge_undo",
         "Land",

@@ -84,6 +84,7 @@ FACES: Final[Mapping[str, Face]] = MappingProxyType(
         "merge plan": _face("merging:plan", "landing:show_plan", _EXIT_CODE),
         "merge run": _face("merging:merged", "landing:land", _YES),
         "merge update": _face("resolving:brought"),
+        "resolve": _face("resolving:resolved"),
         "merge undo": _face("merging:undone"),
         "trust": _face("trust:view", "trusting:review_trust", _YES),
         "doctor": _face("doctor:findings", "diagnosis:diagnose"),

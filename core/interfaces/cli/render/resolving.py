@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.domain.resolution import Brought, Dispute
 from core.interfaces.cli.blocks import Block, Remark, Span, Tone, line
 from core.interfaces.cli.render.words import count, listing
 
 if TYPE_CHECKING:
-    from core.domain.resolution import Brought
+    from core.domain.resolution import DisputedFile
 
 
 def brought(result: Brought) -> list[Block]:
@@ -26,3 +27,39 @@ def brought(result: Brought) -> list[Block]:
         line(f"{count(len(result.files), 'file')} changed in {result.branch}{files}"),
         *notes,
     ]
+
+
+def resolved(result: Brought | Dispute) -> list[Block]:
+    """What was resolved, or what there is to resolve."""
+    return brought(result) if isinstance(result, Brought) else disputed(result)
+
+
+def disputed(found: Dispute) -> list[Block]:
+    """Each conflicting stretch with both sides, and how to decide."""
+    if not found.files:
+        return [line(f"{found.task} and {found.right_name} do not collide")]
+    blocks: list[Block] = [
+        line(
+            Span(f"{found.task}", Tone.STRONG),
+            f" collides with {found.right_name} in {count(len(found.files), 'file')}",
+        )
+    ]
+    for file in found.files:
+        blocks += _file(found, file)
+    if found.note:
+        blocks.append(Remark(found.note))
+    side = f" --with {found.other}" if found.other else ""
+    blocks.append(Remark(f"Decide: weft resolve {found.task}{side} --left PATH --right PATH"))
+    return blocks
+
+
+def _file(found: Dispute, file: DisputedFile) -> list[Block]:
+    blocks: list[Block] = [line(Span(file.path, Tone.STRONG), f"  {file.kind}")]
+    if file.note:
+        blocks.append(line(f"  {file.note}"))
+    for stretch in file.stretches:
+        here, there = stretch.place.a[0], stretch.place.b[0]
+        blocks.append(line(Span(f"  line {here}, {found.right_name} line {there}", Tone.FAINT)))
+        blocks += [line(Span(f"  - {text}", Tone.BAD)) for text in stretch.a_lines]
+        blocks += [line(Span(f"  + {text}", Tone.GOOD)) for text in stretch.b_lines]
+    return blocks
