@@ -135,9 +135,14 @@ class ResultPage(WizardPage):
         self._before = short(result.before)
 
     def show_undo(self, *, possible: bool) -> None:
-        """Offer the way back, or not."""
-        self.undo.setVisible(possible)
-        self._confirm.hide()
+        """Offer the way back, or not; news of the board leave a question that stands there."""
+        is_asking = possible and self.is_asking()
+        self.undo.setVisible(possible and not is_asking)
+        self._confirm.setVisible(is_asking)
+
+    def is_asking(self) -> bool:
+        """Return whether the person is asked once more."""
+        return not self._confirm.isHidden()
 
     def headline(self) -> str:
         """Return what it all comes to."""

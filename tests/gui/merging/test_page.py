@@ -331,6 +331,19 @@ def test_undo_asks_once_more_in_the_page(
     assert not page.result_page.undo.isVisible()
 
 
+def test_news_of_the_board_leave_the_question_before_an_undo(
+    qtbot: QtBot, page: MergePage, complete: Complete
+) -> None:
+    walk(qtbot, page, W.RESULT)
+    page.result_page.undo.click()
+
+    complete(page.refresh())
+
+    assert page.result_page.sure.isVisible()
+    assert page.result_page.keep.hasFocus()
+    assert not page.result_page.undo.isVisible()
+
+
 def test_an_undo_that_is_refused_is_told(
     qtbot: QtBot, page: MergePage, client: RecordingClient, message_bar: MessageBar
 ) -> None:
