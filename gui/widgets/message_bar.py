@@ -74,7 +74,7 @@ class MessageBar(QFrame):
         self._text.setText(text)
         self._detail.setText(detail)
         self._replace_actions(actions)
-        spoken = f"{text}. {detail}" if detail else text
+        spoken = f"{text.removesuffix('.')}. {detail}" if detail else text
         self.setAccessibleName(spoken)
         self.show()
         self.update()

@@ -47,6 +47,12 @@ def test_it_says_what_and_why(bar: MessageBar) -> None:
     assert spoken == "issue-4 and issue-5 will collide. in totals.py"
 
 
+def test_a_sentence_is_spoken_with_one_full_stop(bar: MessageBar) -> None:
+    bar.show_message("Assign: agent-bo cannot claim issue-6.", "Waits for issue-2.")
+
+    assert bar.accessibleName() == "Assign: agent-bo cannot claim issue-6. Waits for issue-2."
+
+
 def test_an_action_closes_the_bar_before_it_runs(bar: MessageBar) -> None:
     seen: list[bool] = []
     bar.show_message("Landed", actions=[("Undo", lambda: seen.append(bar.isVisible()))])
