@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar, overload
 
 from core.engine.context import Engine, open_engine
@@ -18,7 +19,6 @@ from core.store.connection import DATABASE_ERRORS, close_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
-    from concurrent.futures import Future
     from pathlib import Path
 
     from core.domain.event import Event
@@ -47,6 +47,8 @@ class EngineThread:
         self._problem: BaseException | None = None
         self._followers: list[Callable[[list[Event]], None]] = []
         self._stopping = asyncio.Event()
+        self._is_closed = False
+        self._calls: set[asyncio.Task[Any]] = set()
         self._opened = asyncio.Event()
 
     def start(self) -> None:
@@ -67,7 +69,14 @@ class EngineThread:
     ) -> Future[R]: ...
 
     def submit(self, operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Future[Any]:
-        """Run `operation(engine, …)` there; cancelling the future cancels a coroutine."""
+        """Run `operation(engine, …)` there; cancelling the future cancels a coroutine.
+
+        What is asked once the end has begun is cancelled at once: a page's timer may ask then.
+        """
+        if self._is_closed:
+            refused: Future[Any] = Future()
+            refused.cancel()
+            return refused
         return asyncio.run_coroutine_threadsafe(self._call(operation, *args, **kwargs), self._loop)
 
     def follow(self, callback: Callable[[list[Event]], None]) -> None:
@@ -80,12 +89,17 @@ class EngineThread:
 
     def stop(self) -> None:
         """End the thread after cancelling what still runs; safe to call twice."""
+        self._is_closed = True
         if not self._thread.is_alive():
             return
         self._loop.call_soon_threadsafe(self._stopping.set)
         self._thread.join(_STOP_S)
 
     async def _call(self, operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        task = asyncio.current_task()
+        assert task is not None
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
         await self._opened.wait()
         if self._engine is None:
             raise self._problem or RuntimeError("the engine is not open")
@@ -114,7 +128,7 @@ class EngineThread:
             await going
         else:
             await self._stopping.wait()
-        await _cancel_others()
+        await self._cancel_calls()
         close_database()
 
     async def _tail_until_stopped(self) -> None:
@@ -139,9 +153,13 @@ class EngineThread:
         for follower in self._followers:
             follower(events)
 
+    async def _cancel_calls(self) -> None:
+        """Cancel the operations, and nothing of asyncio's own.
 
-async def _cancel_others() -> None:
-    others = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in others:
-        task.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+        A process whose pipes are being connected would be waited for for ever if the task that
+        connects them were cancelled too.
+        """
+        calls = list(self._calls)
+        for task in calls:
+            task.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)

@@ -88,6 +88,16 @@ def test_stopping_ends_what_still_runs(repo: Repo) -> None:
     assert ended.is_set()
 
 
+def test_what_is_asked_after_the_end_is_cancelled(repo: Repo) -> None:
+    thread = EngineThread(repo.path)
+    thread.start()
+    thread.stop()
+
+    late = thread.submit(repos.list_repos)
+
+    assert late.cancelled()
+
+
 def test_a_database_that_cannot_be_opened_is_told_to_whoever_asks(
     repo: Repo, weft_home: Path
 ) -> None:
