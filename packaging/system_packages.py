@@ -28,7 +28,16 @@ WINDOW = (
     "libxcb-keysyms1",
     "libxcb-shape0",
 )
-SCREEN_TESTS = ("xvfb", "xauth", "openbox", "xdotool")
+SCREEN_TESTS = (
+    "xvfb",
+    "xauth",
+    "openbox",
+    "xdotool",
+    "dbus",
+    "at-spi2-core",
+    "python3-gi",
+    "gir1.2-atspi-2.0",
+)
 RENAMED = {"libglib2.0-0": "libglib2.0-0t64"}
 """Names since Debian 13 and Ubuntu 24.04. apt still takes the old one, dpkg knows the new one."""
 
