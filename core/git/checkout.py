@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.git.command import GitFailed, run_git
@@ -20,9 +23,10 @@ _REFUSED: Final = 128
 async def in_the_way(place: GitPlace, old: str, new: str) -> tuple[str, ...]:
     """Return the uncommitted paths of a worktree that moving it from *old* to *new* would meet.
 
-    Changes elsewhere do not count: they stay. Empty means that `bring_along` will work unless
-    somebody writes at the same moment. Where HEAD is does not matter, so it can be asked before
-    and after the branch was moved.
+    Changes elsewhere do not count: they stay. Ignored files count, although git itself would
+    overwrite them: a `.env` is ignored because it is precious, not because it is worthless.
+    Empty means that `bring_along` will work unless somebody writes at the same moment. Where HEAD
+    is does not matter, so it can be asked before and after the branch was moved.
     """
     unmerged = await unmerged_paths(place)
     if unmerged:
@@ -32,7 +36,9 @@ async def in_the_way(place: GitPlace, old: str, new: str) -> tuple[str, ...]:
         *await _different(place, "--cached", object_id(old)),
         *await untracked_paths(place),
     }
-    return _meeting(mine, await changed_paths(place, old, new))
+    changed = await changed_paths(place, old, new)
+    added = await changed_paths(place, old, new, only="A")
+    return tuple(sorted({*_meeting(mine, changed), *_on_disk(place, added, set(changed))}))
 
 
 async def _different(place: GitPlace, *against: str) -> list[str]:
@@ -57,6 +63,44 @@ def _meeting(mine: Iterable[str], changed: Iterable[str]) -> tuple[str, ...]:
             or any(parent in incoming for parent in _parents(path.rstrip("/")))
         )
     )
+
+
+def _on_disk(place: GitPlace, added: Iterable[str], changed: set[str]) -> set[str]:
+    """Return what lies where files will be added, known to git or not.
+
+    What is in *changed* itself is tracked and makes way: a file for a folder, or a folder's
+    files for a file.
+    """
+    assert place.work_tree is not None
+    root, found = place.work_tree, set()
+    folders: dict[str, bool] = {}
+    for path in added:
+        for parent in _parents(path):
+            if parent not in folders:
+                folders[parent] = _is_real_folder(root / parent)
+            if not folders[parent]:
+                if os.path.lexists(root / parent) and parent not in changed:
+                    found.add(parent)
+                break
+        else:
+            found |= _there(root, path, changed)
+    return found
+
+
+def _there(root: Path, path: str, changed: set[str]) -> set[str]:
+    """Return *path* if it is there, or the first file of a folder there that will not go."""
+    if not _is_real_folder(root / path):
+        return {path} if os.path.lexists(root / path) else set()
+    inside = (
+        Path(folder, name).relative_to(root).as_posix()
+        for folder, _, names in os.walk(root / path)
+        for name in names
+    )
+    return set(islice((name for name in inside if name not in changed), 1))
+
+
+def _is_real_folder(path: Path) -> bool:
+    return path.is_dir() and not path.is_symlink()
 
 
 def _parents(path: str) -> list[str]:

@@ -96,10 +96,15 @@ def _count(word: str) -> int | None:
     return None if word == "-" else int(word)
 
 
-async def changed_paths(place: GitPlace, old: str, new: str) -> tuple[str, ...]:
-    """Return the paths that differ between two commits or trees, sorted by git."""
+async def changed_paths(
+    place: GitPlace, old: str, new: str, *, only: str = "ADMT"
+) -> tuple[str, ...]:
+    """Return the paths that differ between two commits or trees, sorted by git.
+
+    *only* is git's letters of the kinds that are wanted: added, deleted, modified, type changed.
+    """
     done = await run_git(
-        place, "diff-tree", "-r", "-z", "--name-only", "--no-renames",
+        place, "diff-tree", "-r", "-z", "--name-only", "--no-renames", f"--diff-filter={only}",
         object_id(old), object_id(new),
     )  # fmt: skip
     return tuple(done.records)

@@ -169,6 +169,6 @@ def _left_behind(repo: Repo, checkout: BaseCheckout, old: str, new: str, why: st
     there = f"git -C {shlex.quote(str(checkout.path))}"
     command = f"{there} status && {there} read-tree -m -u {old[:12]} {new[:12]}"
     return (
-        f"{repo.base} has moved, but the files in {checkout.path} did not follow: {why}."
+        f"{repo.base} has moved, but the files in {checkout.path} did not follow: {why.rstrip('.')}."
         f" Commit nothing there; move your changes away, then run: {command}"
     )

@@ -73,6 +73,38 @@ async def test_what_is_in_the_way_is_told_and_kept(
     assert (repo.path / path).read_text() == content
 
 
+@pytest.mark.parametrize(
+    ("path", "told"), [("new/file", "new/file"), ("new", "new"), ("new/file/deep", "new/file/deep")]
+)
+async def test_an_ignored_file_is_as_precious_as_any(
+    repo: Repo, place: GitPlace, path: str, told: str
+) -> None:
+    old, new = landed(repo)
+    (repo.path / ".git" / "info" / "exclude").write_text("new\n")
+    repo.write(path, "mine\n")
+
+    assert await in_the_way(place, old, new) == (told,)
+    assert await bring_along(place, old, new) == (told,)
+    assert (repo.path / path).read_text() == "mine\n"
+
+
+async def test_tracked_files_make_way_for_a_folder_and_a_folder_for_a_file(
+    repo: Repo, place: GitPlace
+) -> None:
+    old = repo.commit("before", {"was/file": "1\n", "was-file": "2\n"})
+    repo.branch("topic")
+    (repo.path / "was" / "file").unlink()
+    (repo.path / "was").rmdir()
+    (repo.path / "was-file").unlink()
+    new = repo.commit("after", {"was": "1\n", "was-file/now": "2\n"})
+    repo.switch("main")
+    repo.git("update-ref", "refs/heads/main", new, old)
+
+    assert await bring_along(place, old, new) == ()
+
+    assert repo.git("status", "--porcelain") == ""
+
+
 async def test_a_staged_change_is_in_the_way_too(repo: Repo, place: GitPlace) -> None:
     old, new = landed(repo)
     content = (repo.path / "a.txt").read_text()
