@@ -130,7 +130,7 @@ async def follow(repo: Repo, old: str, new: str, *, run_filters: bool) -> tuple[
         try:
             blocked: Sequence[str] = await bring_along(place, old, new)
         except EnvironmentFault as error:
-            notes.append(_left_behind(repo, checkout, old, new, str(error)))
+            notes.append(_left_behind(repo, checkout, old, new, error.message.rstrip(".")))
             continue
         if blocked and await in_the_way(place, new, old):  # else it is at *new* already
             why = f"{', '.join(blocked[:3])}{' and more' if len(blocked) > 3 else ''} in the way"
@@ -169,6 +169,6 @@ def _left_behind(repo: Repo, checkout: BaseCheckout, old: str, new: str, why: st
     there = f"git -C {shlex.quote(str(checkout.path))}"
     command = f"{there} status && {there} read-tree -m -u {old[:12]} {new[:12]}"
     return (
-        f"{repo.base} has moved, but the files in {checkout.path} did not follow: {why.rstrip('.')}."
+        f"{repo.base} has moved, but the files in {checkout.path} did not follow: {why}."
         f" Commit nothing there; move your changes away, then run: {command}"
     )
