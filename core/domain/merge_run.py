@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from core.domain.plan import MergeResult
 
 
 class MergeRunState(StrEnum):
@@ -83,3 +88,26 @@ class MergeProgress:
     done: int = 0
     total: int = 0
     log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PastMerge:
+    """A merge run that has ended, as the log lists it.
+
+    Attributes:
+        name: What `undo` takes.
+        state: `landed` if the base moved, else `failed`.
+        at: When it was started.
+        actor: Who started it.
+        result: What landed and what was put aside.
+        undone: Whether it was taken back.
+        can_undo: Whether it is what the base stands on, so that nothing was built on it.
+    """
+
+    name: str
+    state: MergeRunState
+    at: datetime
+    actor: str
+    result: MergeResult
+    undone: bool
+    can_undo: bool

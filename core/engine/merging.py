@@ -10,6 +10,7 @@ from core.domain.task import TaskStatus
 from core.engine.conflicts import contenders
 from core.merging.execute import MergeOrder, run_merge
 from core.merging.journal_entry import last_landed
+from core.merging.past import LISTED, past_merges
 from core.merging.plan import make_plan
 from core.merging.undo import undo_merge
 from core.tasks import board
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.domain.conflict import Contender
-    from core.domain.merge_run import MergeProgress
+    from core.domain.merge_run import MergeProgress, PastMerge
     from core.engine.context import Engine
 
     Progress = Callable[[MergeProgress], None]
@@ -91,10 +92,21 @@ def last_merge(engine: Engine) -> MergeResult | None:
     return None if entry is None or entry.undone else entry.result()
 
 
-async def merge_undo(engine: Engine) -> MergeResult:
-    """Put the base back to where it was before the last merge run."""
+async def merge_log(engine: Engine, *, limit: int = LISTED) -> tuple[PastMerge, ...]:
+    """Return the merge runs that have ended, newest first, and which can be taken back."""
+    return await past_merges(engine.repo, limit=limit)
+
+
+async def merge_undo(engine: Engine, run: str | None = None) -> MergeResult:
+    """Put the base back to where it was before the last merge run, or before *run*.
+
+    Raises:
+        NotFound: No such run has landed anything.
+        Refused: Something was built on it, or something of the person's is in the way.
+    """
     return await undo_merge(
         engine.repo,
+        run,
         actor=engine.actor,
         run_filters=engine.is_repo_trusted(),
         clock=engine.clock,

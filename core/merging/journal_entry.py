@@ -100,6 +100,30 @@ def unfinished(repo: Repo) -> tuple[MergeEntry, ...]:
     return tuple(entry_of(row) for row in query)
 
 
+def landed(repo: Repo) -> tuple[MergeEntry, ...]:
+    """Return the runs that moved the base, undone or not, newest first."""
+    query = (
+        MergeRunRow.select()
+        .where(MergeRunRow.repo == repo.id, MergeRunRow.state == MergeRunState.LANDED.value)
+        .order_by(MergeRunRow.id.desc())
+    )
+    return tuple(entry_of(row) for row in query)
+
+
+def ended(repo: Repo, *, limit: int) -> tuple[MergeEntry, ...]:
+    """Return the newest runs that have ended, whether or not anything landed."""
+    query = (
+        MergeRunRow.select()
+        .where(
+            MergeRunRow.repo == repo.id,
+            MergeRunRow.state.not_in([state.value for state in UNDER_WAY]),
+        )
+        .order_by(MergeRunRow.id.desc())
+        .limit(limit)
+    )
+    return tuple(entry_of(row) for row in query)
+
+
 def last_landed(repo: Repo) -> MergeEntry | None:
     """Return the newest run that moved the base, undone or not."""
     row = (

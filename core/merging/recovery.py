@@ -23,7 +23,7 @@ from core.git.refs import (
 )
 from core.merging import journal
 from core.merging.checkouts import follow
-from core.merging.journal_entry import last_landed, unfinished
+from core.merging.journal_entry import landed, unfinished
 from core.paths import scratch_folder
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from core.merging.journal_entry import MergeEntry
 
 _ACTOR = "weft"
+MERGES = "refs/weft/merges"
+"""Where the refs of all merge runs are."""
 UNDONE = "undone"
 """Last part of the ref that an undo makes just before it moves the base."""
 
@@ -96,18 +98,23 @@ async def _keep(repo: Repo, entry: MergeEntry) -> None:
 
 
 async def _finish_undo(repo: Repo, now: datetime, *, run_filters: bool) -> tuple[MergeEntry, ...]:
-    entry = last_landed(repo)
-    if entry is None or entry.undone:
+    """Finish each undo that was killed, or forget it if its git had not moved the base."""
+    place = GitPlace(repo.git_dir)
+    marks = [ref for ref in await list_refs(place, MERGES) if ref.endswith(f"/{UNDONE}")]
+    if not marks:
         return ()
-    place, repo = GitPlace(repo.git_dir), replace(repo, base=entry.base)
-    mark = f"{entry.refs}/{UNDONE}"
-    if mark not in await list_refs(place, entry.refs):
-        return ()
-    if await _base_holds(repo, entry.after):  # git was killed before it moved the base back
-        await delete_ref(place, mark)
-        return ()
-    await follow(repo, entry.after, entry.before, run_filters=run_filters)
-    return (journal.close_undone(repo, entry.id, actor=_ACTOR, now=now),)
+    finished = []
+    for entry in landed(repo):
+        mark = f"{entry.refs}/{UNDONE}"
+        if entry.undone or mark not in marks:
+            continue
+        there = replace(repo, base=entry.base)
+        if await _base_holds(there, entry.after):  # git was killed before it moved the base back
+            await delete_ref(place, mark)
+            continue
+        await follow(there, entry.after, entry.before, run_filters=run_filters)
+        finished.append(journal.close_undone(repo, entry.id, actor=_ACTOR, now=now))
+    return tuple(finished)
 
 
 def gate_folder(entry: MergeEntry) -> Path:

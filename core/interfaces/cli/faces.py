@@ -86,6 +86,7 @@ FACES: Final[Mapping[str, Face]] = MappingProxyType(
         "merge update": _face("resolving:brought"),
         "resolve": _face("resolving:resolved"),
         "merge undo": _face("merging:undone"),
+        "merge log": _face("merging:past"),
         "trust": _face("trust:view", "trusting:review_trust", _YES),
         "doctor": _face("doctor:findings", "diagnosis:diagnose"),
     }

@@ -6,7 +6,8 @@ import pytest
 
 from core.domain.plan import Strategy
 from core.domain.task import TaskStatus
-from core.errors import Refused
+from core.errors import NotFound, Refused
+from core.merging.past import past_merges
 from core.merging.undo import undo_merge
 from core.tasks.board import get_task
 from tests.scenarios import numbered_lines
@@ -106,3 +107,43 @@ async def test_a_task_that_went_on_after_landing_is_left_where_it_is(board: Boar
 
     assert board.status("one") is TaskStatus.REVIEW
     assert board.git.head("main") == board.git.head("one~1")
+
+
+async def landed_one_after_the_other(board: Board, *keys: str) -> list[str]:
+    """Land each task in a run of its own; return the runs' names, oldest first."""
+    names = []
+    for key in keys:
+        board.branch(key, {f"{key}.txt": "new\n"})
+        names.append((await board.merge()).backup_ref.split("/")[3])
+    return names
+
+
+async def test_an_earlier_run_is_taken_back_once_nothing_stands_on_it(board: Board) -> None:
+    start = board.git.head("main")
+    first, second = await landed_one_after_the_other(board, "one", "two")
+
+    with pytest.raises(Refused, match="Later merge runs were built on") as refused:
+        await undo_merge(board.repo, first, actor="person")
+    await undo_merge(board.repo, second, actor="person")
+    done = await undo_merge(board.repo, first, actor="person")
+
+    assert refused.value.reasons == (f"{second} landed after it.",)
+    assert done.after == board.git.head("main") == start
+    assert board.status("one") is board.status("two") is TaskStatus.REVIEW
+    assert board.git.git("status", "--porcelain") == ""
+
+
+async def test_the_log_says_which_run_can_be_taken_back(board: Board) -> None:
+    first, second = await landed_one_after_the_other(board, "one", "two")
+    before = [(one.name, one.can_undo, one.undone) for one in await past_merges(board.repo)]
+    await undo(board)
+
+    after = [(one.name, one.can_undo, one.undone) for one in await past_merges(board.repo)]
+
+    assert before == [(second, True, False), (first, False, False)]
+    assert after == [(second, False, True), (first, True, False)]
+
+
+async def test_a_run_that_nobody_knows_cannot_be_taken_back(board: Board) -> None:
+    with pytest.raises(NotFound, match="No merge run 'nothing'"):
+        await undo_merge(board.repo, "nothing", actor="person")

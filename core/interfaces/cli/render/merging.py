@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.domain.merge_run import MergeRunState
 from core.domain.plan import StepOutcome
 from core.interfaces.cli.blocks import Block, Remark, Span, Tone, line, table
-from core.interfaces.cli.render.words import NOTHING, count, listing
+from core.interfaces.cli.render.words import NOTHING, count, listing, moment
 
 if TYPE_CHECKING:
+    from core.domain.merge_run import PastMerge
     from core.domain.plan import MergePlan, MergeResult, PlanStep
 
 _TONES = {
@@ -66,6 +68,32 @@ def undone(result: MergeResult) -> list[Block]:
     blocks += [line(f"{landed.task} is in review again") for landed in result.merged]
     blocks += [Remark(note) for note in result.notes]
     return blocks
+
+
+def past(runs: tuple[PastMerge, ...]) -> list[Block]:
+    """One row for each merge run, the newest first."""
+    if not runs:
+        return [Remark("Nothing was merged yet.")]
+    rows = (
+        (
+            Span(run.name, Tone.STRONG),
+            moment(run.at),
+            _fate(run),
+            ", ".join(landed.task for landed in run.result.merged) or NOTHING,
+            ", ".join(aside.task for aside in run.result.put_aside) or NOTHING,
+        )
+        for run in runs
+    )
+    blocks: list[Block] = [table("RUN STARTED STATE MERGED ASIDE", *rows, flexible="MERGED")]
+    blocks += [Remark(f"Take it back: weft merge undo {run.name}") for run in runs if run.can_undo]
+    return blocks
+
+
+def _fate(run: PastMerge) -> Span:
+    if run.undone:
+        return Span("undone", Tone.FAINT)
+    tone = Tone.GOOD if run.state is MergeRunState.LANDED else Tone.ATTENTION
+    return Span(run.state.value, tone)
 
 
 def _outcome(result: MergeResult) -> list[Block]:
