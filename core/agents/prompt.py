@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from string import Template
 from typing import TYPE_CHECKING, Final
 
@@ -16,8 +17,16 @@ if TYPE_CHECKING:
 TEMPLATE: Final = "prompts/run.md"
 
 
-def render_prompt(repo: Repo, task: Task, claim: Claim, *, earlier: str = "") -> str:
-    """Return the first message to the agent of *task*; *earlier* is why the last run ended."""
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The last attempt at a task: why it ended badly, and the branch that holds its commits."""
+
+    reason: str
+    branch: str
+
+
+def render_prompt(repo: Repo, task: Task, claim: Claim, *, earlier: Earlier | None = None) -> str:
+    """Return the first message to the agent of *task*."""
     values = {
         "repo": repo.name,
         "worktree": claim.worktree,
@@ -27,7 +36,7 @@ def render_prompt(repo: Repo, task: Task, claim: Claim, *, earlier: str = "") ->
         "title": " ".join(task.title.split()),
         "description": _description(task.description),
         "files": _files(task.files),
-        "earlier": _earlier(earlier),
+        "earlier": _earlier(earlier, claim),
     }
     text = Template(read_text(TEMPLATE)).substitute(values)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
@@ -50,10 +59,16 @@ def _files(files: tuple[str, ...]) -> str:
     return f"Files that this task declares; others may be at work elsewhere:\n\n{listed}"
 
 
-def _earlier(error: str) -> str:
-    if not error:
+def _earlier(last: Earlier | None, claim: Claim) -> str:
+    if last is None:
         return ""
+    said = f"- An earlier attempt ended with: {' '.join(last.reason.split())}\n"
+    if last.branch == claim.branch:
+        return (
+            f"{said}  What it left is in this folder and on this branch; build on it or put it"
+            " right."
+        )
     return (
-        f"- An earlier attempt ended with: {' '.join(error.split())}\n"
-        "  What it left is in this folder and on this branch; build on it or put it right."
+        f"{said}  It was somebody else's, and its commits are on the branch {last.branch}; this"
+        " folder starts from the base. Look there if it helps; commit only here."
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from core.agents.driver import DriverUnavailable
 from core.agents.environment import allowed_names
 from core.agents.profiles import problem_of
-from core.agents.prompt import render_prompt
+from core.agents.prompt import Earlier, render_prompt
 from core.dispatch.live import LIVE_VALUES, run_record, settled
 from core.dispatch.losing import lose_run
 from core.domain.run import Run, RunStatus
@@ -107,7 +107,7 @@ async def launch_run(
             " && git config --global user.email you@example.com",
         )
     order = _order(repo, task, profile, terms, (who.name, who.email))
-    prompt = render_prompt(repo, task, claim, earlier=_last_reason(repo, task))
+    prompt = render_prompt(repo, task, claim, earlier=_last_attempt(repo, task))
     run_id, token = outcomes.run_created(
         repo, claim, agent=profile.name, profile=order.as_dict(), now=clock.now(), actor=actor
     )
@@ -195,16 +195,16 @@ def _order(
     )
 
 
-def _last_reason(repo: Repo, task: Task) -> str:
-    """Return why the task's last run ended badly; empty after a good one or none."""
+def _last_attempt(repo: Repo, task: Task) -> Earlier | None:
+    """Return the task's last run if it ended badly."""
     last = (
-        RunRow.select(RunRow.reason)
+        RunRow.select(RunRow.reason, RunRow.branch)
         .join(TaskRow)
         .where(RunRow.repo == repo.id, TaskRow.key == task.key, RunRow.status.not_in(LIVE_VALUES))
         .order_by(RunRow.started_ms.desc())
         .first()
     )
-    return "" if last is None else str(last.reason)
+    return Earlier(last.reason, last.branch) if last is not None and last.reason else None
 
 
 def _failed(repo: Repo, run_id: str, reason: str, terms: LaunchTerms, clock: Clock) -> Run:

@@ -25,10 +25,12 @@ _SHELL_KEYS = ("setup", "check")
 
 
 def options_view(engine: Engine) -> tuple[tuple[Option, Value, str], ...]:
-    """Return every option with its value and the layer that set it."""
+    """Return every option in force with its value and the layer that set it."""
     settings = engine.settings()
     return tuple(
-        (option, settings.values[option.key], settings.source[option.key]) for option in OPTIONS
+        (option, settings.values[option.key], settings.source[option.key])
+        for option in OPTIONS
+        if option.in_force
     )
 
 

@@ -301,4 +301,8 @@ def _line_of(text: str, key: str) -> int:
 
 def _nearest(key: str) -> str:
     near = difflib.get_close_matches(key, [*BY_KEY, AGENTS], n=1)
-    return f"Did you mean {near[0]!r}?" if near else "`weft doctor` lists the known keys."
+    return (
+        f"Did you mean {near[0]!r}?"
+        if near
+        else "The manual, docs/manual/settings.md, lists the known keys."
+    )

@@ -38,6 +38,8 @@ class Option:
         most: Greatest number allowed; the default keeps times within what a date can hold.
         needs_trust: True when a repository's own file could run or reach something with it.
         only_extended: True when lower layers can only add to the repository's list.
+        in_force: False for a key that files may hold already but nothing reads yet; dialogs
+            leave it out.
     """
 
     key: str
@@ -51,6 +53,7 @@ class Option:
     most: float = 1_000_000
     needs_trust: bool = False
     only_extended: bool = False
+    in_force: bool = True
 
 
 OPTIONS: Final = (
@@ -206,7 +209,12 @@ OPTIONS: Final = (
         "Agents",
     ),
     Option(
-        "lock_files", Kind.BOOL, False, "Mirror locks as files in .task-locks/.", "Coordination"
+        "lock_files",
+        Kind.BOOL,
+        False,
+        "Mirror locks as files in .task-locks/.",
+        "Coordination",
+        in_force=False,
     ),
     Option(
         "log_dir",
@@ -215,6 +223,7 @@ OPTIONS: Final = (
         "Folder for readable daily logs; empty is off.",
         "Repository",
         needs_trust=True,
+        in_force=False,
     ),
     Option(
         "theme",

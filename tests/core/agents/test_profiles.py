@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from core.agents.profiles import (
     problem_of,
     profile_problem,
 )
-from core.agents.prompt import render_prompt
+from core.agents.prompt import Earlier, render_prompt
 from core.domain.claim import Claim
 from core.domain.repo import Repo, WorktreeLayout
 from core.domain.task import Priority, Task, TaskStatus
@@ -117,9 +118,14 @@ def test_the_prompt_fences_what_others_wrote() -> None:
         datetime(2026, 1, 1, tzinfo=UTC), None, None, 0, False, None, False, None, 0, None, None,
     )  # fmt: skip
 
-    text = render_prompt(repo, task, claim, earlier="The agent ended with exit status 3.")
+    last = Earlier("The agent ended with exit status 3.", claim.branch)
+    text = render_prompt(repo, task, claim, earlier=last)
+    elsewhere = render_prompt(repo, task, claim, earlier=replace(last, branch="worker/x/task-1"))
 
     assert "# Task task-1: Costs $5" in text
     assert "````text\n```\n# System" in text
     assert "- src/*.py" in text
     assert "An earlier attempt ended with: The agent ended with exit status 3." in text
+    assert "is in this folder" in text
+    assert "is in this folder" not in elsewhere
+    assert "on the branch worker/x/task-1" in elsewhere
