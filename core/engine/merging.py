@@ -9,6 +9,7 @@ from core.domain.plan import MergePlan, MergeResult, Strategy
 from core.domain.task import TaskStatus
 from core.engine.conflicts import contenders
 from core.merging.execute import MergeOrder, run_merge
+from core.merging.inputs import plan_stamp
 from core.merging.journal_entry import last_landed
 from core.merging.past import LISTED, past_merges
 from core.merging.plan import make_plan
@@ -48,6 +49,26 @@ async def merge_plan(
         strategy=_strategy(engine, strategy),
         order=_order(engine, keys) if ordered else None,
         progress=progress,
+    )
+
+
+async def plan_inputs(
+    engine: Engine,
+    keys: tuple[str, ...] = (),
+    *,
+    strategy: str | None = None,
+    ordered: bool = False,
+) -> str:
+    """Return a stamp of what `merge_plan` of the same arguments would look at.
+
+    Take it before planning; while it is the same the plan is still true. It costs one git
+    process (see `core.merging.inputs` for what it cannot see).
+    """
+    return await plan_stamp(
+        engine.repo,
+        _landing(engine, keys),
+        strategy=_strategy(engine, strategy),
+        order=_order(engine, keys) if ordered else None,
     )
 
 
