@@ -77,7 +77,7 @@ def board(count: int) -> None:
     from gui.navigation import Navigation
     from gui.task_drag import DragSession
     from gui.widgets.message_bar import MessageBar
-    from tests.gui.fakes import RecordingClient
+    from tests.gui.recording_client import RecordingClient
 
     app = make_application()
     page = BoardPage(RecordingClient(), MessageBar(), Navigation(), DragSession(), QWidget())
