@@ -37,6 +37,7 @@ def row(option: Option) -> str:
         " **Trust.**" if option.needs_trust else "",
         " *Personal.*" if option.key in PERSONAL else "",
         " *Only extended.*" if option.only_extended else "",
+        "" if option.in_force else " *Not in force yet.*",
     ]
     return f"| `{option.key}` | {kind}{unit} | {default} | {option.help}{''.join(notes)} |"
 
