@@ -44,6 +44,11 @@ def matches(pattern: str, path: str) -> bool:
     return bool(_compiled(pattern).fullmatch(path))
 
 
+def is_plain(pattern: str) -> bool:
+    """Return whether *pattern* is a path and no glob."""
+    return _WILD.search(pattern) is None
+
+
 def may_meet(one: str, other: str) -> bool:
     """Return whether some path could be named by both patterns.
 
