@@ -32,6 +32,8 @@ BASE: Final[Edits] = {
     "whole.txt": lines(line_1="whole"),
     "big.psd": f"version https://git-lfs.github.com/spec/v1\noid sha256:{0:064}\nsize 12\n",
     "driver.lock": lines(line_1="lock"),
+    "windows.txt": lines().replace("\n", "\r\n"),
+    "code.py": lines(line_1="code"),
     ".gitattributes": (
         "union.log merge=union\nwhole.txt -merge\n*.psd filter=lfs merge=lfs -text\n"
         "*.lock merge=ours\n"
@@ -61,6 +63,17 @@ EDITS: Final[Mapping[str, Edits]] = {
     "lfs-b": {"big.psd": f"version https://git-lfs.github.com/spec/v1\noid sha256:{2:064}\n"},
     "into-folder": {"doomed.txt": None, "doomed.txt/inner": "x\n"},
     "dir-add": {"dir/three": "three\n"},
+    "crlf-a": {"windows.txt": lines(line_5="a").replace("\n", "\r\n")},
+    "crlf-b": {"windows.txt": lines(line_5="b").replace("\n", "\r\n")},
+    "crlf-far": {"windows.txt": lines(line_25="far").replace("\n", "\r\n")},
+    "crlf-to-lf": {"windows.txt": lines()},
+    "indent": {"code.py": lines(line_1="code", line_12="    line 12")},
+    "indent-twin": {"code.py": lines(line_1="code", line_12="    line 12"), "own.py": "x\n"},
+    "edit-there": {"code.py": lines(line_1="code", line_12="line twelve")},
+    "end-of-line": {"code.py": lines(line_1="code", line_12="line 12  ")},
+    "edit-far": {"code.py": lines(line_1="code", line_22="far")},
+    "add-a-name": {"a-name.txt": "1\n2\n3\n"},
+    "fill-doomed": {"doomed.txt": lines(line_1="to be deleted", line_9="kept"), "dir/four": "4\n"},
     "move-edit": {"moved.txt": None, "edited.txt": lines(line_1="to be moved", line_9="moved")},
     "edit-old": {"moved.txt": lines(line_1="to be moved", line_9="edited")},
 }
@@ -70,6 +83,9 @@ MOVES: Final[Mapping[str, tuple[str, str]]] = {
     "move-b": ("moved.txt", "b-name.txt"),
     "move-doomed": ("doomed.txt", "saved.txt"),
     "move-dir": ("dir", "folder"),
+    "move-dir-too": ("dir", "other"),
+    "onto-one": ("moved.txt", "target.txt"),
+    "onto-two": ("doomed.txt", "target.txt"),
 }
 
 PAIRS: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
@@ -98,7 +114,22 @@ PAIRS: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
     ("move-a", "edit-old"): {},
     ("move-edit", "edit-old"): {"edited.txt": "contents"},
     ("move-dir", "dir-add"): {"folder/three": "directory rename suggested"},
+    ("move-dir", "move-dir-too"): dict.fromkeys(
+        [f"{folder}/{name}" for folder in ("dir", "folder", "other") for name in ("one", "two")],
+        "rename/rename",
+    ),
+    ("onto-one", "onto-two"): {"target.txt": "add/add"},
+    ("move-a", "add-a-name"): {"a-name.txt": "add/add"},
+    ("move-dir", "fill-doomed"): {"folder/four": "directory rename suggested"},
+    ("crlf-a", "crlf-b"): {"windows.txt": "contents"},
+    ("crlf-a", "crlf-far"): {},
+    ("crlf-a", "crlf-to-lf"): {"windows.txt": "contents"},
+    ("indent", "edit-there"): {"code.py": "contents"},
+    ("indent", "end-of-line"): {"code.py": "contents"},
+    ("indent", "indent-twin"): {},
+    ("indent", "edit-far"): {},
     ("mode", "script"): {},
+    ("tool", "tool-too"): {"tool": "add/add"},
     ("link-a", "link-b"): {"link": "contents"},
     ("link-a", "link-file"): {"link": "distinct types"},
     ("sub-a", "sub-b"): {"sub": "submodule"},
@@ -137,6 +168,10 @@ def _modes(repo: Repo) -> None:
     repo.branch("mode")
     (repo.path / "script.sh").chmod(0o755)
     repo.commit("mode")
+    for name, mode in (("tool", 0o755), ("tool-too", 0o644)):
+        repo.branch(name)
+        repo.write("tool", "same\n").chmod(mode)
+        repo.commit(name)
     repo.branch("script")
     repo.commit("script", {"script.sh": lines(line_1="#!/bin/sh", line_9="edited")})
 
