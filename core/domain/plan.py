@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 NOTHING_TO_LAND: Final = "nothing to land: the base already holds its content"
 """Why an empty branch is put aside: the only reason that is no failure."""
 
+FLAKY: Final = "its check failed once and passed when it was run again"
+"""Reason of a step that landed all the same."""
+
 
 class Strategy(StrEnum):
     """How a branch lands on the base."""
@@ -73,11 +76,17 @@ class MergePlan:
 
 @dataclass(frozen=True, slots=True)
 class MergedTask:
-    """A branch that landed; `commit` is the commit on the base that brought it."""
+    """A branch that landed; `commit` is the commit on the base that brought it.
+
+    `log` is the path of its check's output, empty without one. When the check was `flaky` it
+    failed at first and passed when it was run again; the log is then that of the failure.
+    """
 
     task: str
     branch: str
     commit: str
+    log: str = ""
+    flaky: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,8 @@ async def merge_run(
         order=_order(engine, keys) if ordered else None,
         check=command or None,
         check_limit_s=settings.number("check_minutes") * 60,
+        setup=settings.text("setup"),
+        copy=settings.lines("copy"),
         run_filters=engine.is_repo_trusted(),
     )
     return await run_merge(

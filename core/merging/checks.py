@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 TIME_LIMIT_S: Final = 1800.0
 LOG_LIMIT_BYTES: Final = 64 * 1024 * 1024
+TOO_LONG: Final = "did not end within"
+"""Part of the reason of what ran into its limit: trying it again would take as long."""
 _LOOK_EVERY_S: Final = 0.1
 _MARK: Final = "WEFT_CHECK"
 _LADDER: Final = Ladder(interrupt_s=1.0, terminate_s=2.0)
@@ -50,6 +52,7 @@ async def run_check(
     task: str,
     limit_s: float = TIME_LIMIT_S,
     cancelled: Callable[[], bool],
+    what: str = "check",
 ) -> CheckOutcome:
     """Run the person's own line in *folder* and say whether it passed.
 
@@ -59,10 +62,11 @@ async def run_check(
     Args:
         command: One line for the shell.
         folder: The files to check.
-        log: Takes all output; its folder is made.
+        log: Takes all output, behind what it holds; its folder is made.
         task: Whose branch the newest of the files are.
         limit_s: Seconds until it counts as failed.
         cancelled: Asked ten times a second.
+        what: What it is called in a reason.
 
     Raises:
         Cancelled: *cancelled* said so; nothing of the check is left running.
@@ -70,11 +74,12 @@ async def run_check(
     """
     mark = secrets.token_hex(8)
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with log.open("wb") as output:
+    with log.open("ab") as output:
         process = await _start(command, folder, output, {"WEFT_TASK": task, _MARK: mark})
         tree = ProcessTree(identify(process.pid), (_MARK, mark))
         try:
             reason = await _watch(process, log, limit_s, cancelled)
+            reason = reason and f"the {what} {reason}"
         finally:
             # Also when it ended by itself: a server that it left behind must not meet the next.
             await asyncio.shield(tree.end(_LADDER))
@@ -120,9 +125,9 @@ async def _watch(
             if cancelled():
                 raise Cancelled
             if time.monotonic() > deadline:
-                return f"the check did not end within {_duration(limit_s)}"
+                return f"{TOO_LONG} {_duration(limit_s)}"
             if log.stat().st_size > LOG_LIMIT_BYTES:
-                return f"the check wrote more than {LOG_LIMIT_BYTES // 1024 // 1024} MB"
+                return f"wrote more than {LOG_LIMIT_BYTES // 1024 // 1024} MB"
             await asyncio.wait((ended,), timeout=_LOOK_EVERY_S)
     finally:
         ended.cancel()
@@ -130,7 +135,7 @@ async def _watch(
     if status == 0:
         return ""
     how = f"signal {-status}" if status < 0 else f"status {status}"
-    return f"the check failed with {how}"
+    return f"failed with {how}"
 
 
 def _duration(seconds: float) -> str:

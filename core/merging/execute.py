@@ -21,12 +21,13 @@ from core.git.command import GitPlace
 from core.git.quarantine import import_objects, make_quarantine
 from core.git.refs import HEADS, RefChange, RefMoved, update_refs
 from core.merging import journal
+from core.merging.checker import Checker, CheckWish
 from core.merging.checkouts import follow, refuse_if_in_the_way
 from core.merging.checks import TIME_LIMIT_S, Cancelled
 from core.merging.messages import person_of
 from core.merging.plan import base_commit, check_order
 from core.merging.recovery import gate_folder, recover_merges
-from core.merging.sequence import CheckWish, Sequencer
+from core.merging.sequence import Sequencer
 from core.paths import scratch_folder
 from core.tasks.board import list_tasks
 
@@ -57,6 +58,8 @@ class MergeOrder:
         order: Task keys in the person's order, or None for the recommended one.
         check: A line for the shell that must pass on every tree that lands, or None.
         check_limit_s: Seconds until one check counts as failed.
+        setup: A line for the shell that makes the files ready for the check, or empty.
+        copy: Ignored files of the main checkout that the check needs, such as .env.
         run_filters: Whether content filters (LFS) may run when a checkout follows the base: only
             in a trusted repository.
     """
@@ -66,6 +69,8 @@ class MergeOrder:
     order: tuple[str, ...] | None = None
     check: str | None = None
     check_limit_s: float = TIME_LIMIT_S
+    setup: str = ""
+    copy: tuple[str, ...] = ()
     run_filters: bool = False
 
 
@@ -158,11 +163,7 @@ class _MergeRun:
             self.wish.contenders,
             self.wish.strategy,
             order=check_order(self.wish.order, self.wish.contenders),
-            check=CheckWish(
-                command=self.wish.check or None,
-                limit_s=self.wish.check_limit_s,
-                logs=scratch_folder("merges") / self.entry.name,
-            ),
+            checker=Checker(self._check_wish(), self.repo.path, self.cancelled),
             me=self.me,
             when=self.clock.now(),
             tell=self.tell,
@@ -181,6 +182,15 @@ class _MergeRun:
         raise Refused(
             f"{self.repo.base}, or a branch, was moved by others {ROUNDS} times while merging.",
             hint="Try again when it is quieter. Nothing was changed.",
+        )
+
+    def _check_wish(self) -> CheckWish:
+        return CheckWish(
+            command=self.wish.check or None,
+            limit_s=self.wish.check_limit_s,
+            logs=scratch_folder("merges") / self.entry.name,
+            setup=self.wish.setup,
+            copy=self.wish.copy,
         )
 
     def _nothing_landed(self, merged: Merged) -> MergeResult:

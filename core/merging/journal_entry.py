@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.clock import from_ms
 from core.domain.merge_run import UNDER_WAY, MergeRunState, StepState
-from core.domain.plan import MergedTask, MergeResult, PutAside, Strategy
+from core.domain.plan import FLAKY, MergedTask, MergeResult, PutAside, Strategy
 from core.processes.identity import ProcessIdentity
 from core.store.schema import MergeRunRow, MergeStepRow
 
@@ -70,7 +70,9 @@ class MergeEntry:
         landed = self.state is MergeRunState.LANDED
         return MergeResult(
             merged=tuple(
-                MergedTask(step.task, step.branch, step.commit)
+                MergedTask(
+                    step.task, step.branch, step.commit, step.log, flaky=step.reason == FLAKY
+                )
                 for step in self.steps
                 if landed and step.state is StepState.MERGED
             ),

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.domain.merge_run import MergeProgress, MergeRunState, MergeStage, StepState
-from core.domain.plan import StepOutcome
-from core.git.scratch_checkout import lay_out
+from core.domain.plan import FLAKY, StepOutcome
+from core.merging.checker import Checked, Checker
 from core.merging.checkouts import refuse_if_in_the_way
-from core.merging.checks import Cancelled, run_check
+from core.merging.checks import Cancelled
 from core.merging.dry_run import dry_run, is_in, try_next, why_aside
 from core.merging.graph import conflict_graph
 from core.merging.journal_entry import JournalStep
@@ -20,7 +20,6 @@ from core.merging.plan import order_branches, prepare
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from core.domain.conflict import Contender
     from core.domain.plan import Strategy
@@ -61,15 +60,6 @@ class _Progressing:
     aside: list[JournalStep] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckWish:
-    """The check of a run; `logs` takes one file per task."""
-
-    command: str | None
-    limit_s: float
-    logs: Path
-
-
 @dataclass(slots=True)
 class Sequencer:
     """Merges and checks the contenders of one run, as often as the base moves."""
@@ -78,13 +68,12 @@ class Sequencer:
     contenders: Sequence[Contender]
     strategy: Strategy
     order: Sequence[str] | None
-    check: CheckWish
+    checker: Checker
     me: Identity
     when: datetime
     tell: Callable[[MergeProgress], None]
     cancelled: Callable[[], bool]
     advance: Callable[[MergeRunState], None]
-    _passed: set[str] = field(default_factory=set)
 
     async def run(self, held: Quarantine) -> Merged:
         """Merge all on the base as it is now, in the quarantine *held*.
@@ -135,43 +124,32 @@ class Sequencer:
         self._told(MergeStage.TRYING, f"Merging {branch.task}", state, branch)
         attempt = await try_next(real, state.tip, branch, graph, state.present)
         because = why_aside(branch, attempt, graph, state.present)
-        failure = ""
+        checked = Checked()
         if attempt.outcome is StepOutcome.CLEAN:
-            failure = await self._check(real, state, branch, attempt)
-        if failure:
-            self._put_aside(state, branch, failure, log=str(self._log(branch)))
+            checked = await self._check(real, state, branch, attempt)
+        if checked.reason:
+            self._put_aside(state, branch, checked.reason, log=checked.log)
             return True
         if because:
             self._put_aside(state, branch, because, files=attempt.files)
         else:
-            self._take(state, branch, attempt)
+            self._take(state, branch, attempt, checked)
         if is_in(attempt):
             state.present.add(branch.task)
         return False
 
     async def _check(
         self, real: Lander, state: _Progressing, branch: Branch, attempt: Attempt
-    ) -> str:
-        """Return why the tree may not land, empty when it may; a tree passes once for all."""
-        if self.check.command is None or attempt.tip.tree in self._passed:
-            return ""
-        self.advance(MergeRunState.CHECKING)
-        self._told(MergeStage.CHECKING, f"Checking {branch.task}", state, branch)
-        folder = real.held.place.git_dir.parent / "checkout"
-        await lay_out(real.held, attempt.tip.commit, folder)
-        outcome = await run_check(
-            self.check.command,
-            folder=folder,
-            log=self._log(branch),
-            task=branch.task,
-            limit_s=self.check.limit_s,
-            cancelled=self.cancelled,
-        )
-        if outcome.passed:
-            self._passed.add(attempt.tip.tree)
-        return outcome.reason
+    ) -> Checked:
+        """Say whether the tree may land; a tree passes once for all."""
+        if self.checker.is_needed(attempt.tip):
+            self.advance(MergeRunState.CHECKING)
+            self._told(MergeStage.CHECKING, f"Checking {branch.task}", state, branch)
+        return await self.checker.check(real.held, attempt.tip, branch.task)
 
-    def _take(self, state: _Progressing, branch: Branch, attempt: Attempt) -> None:
+    def _take(
+        self, state: _Progressing, branch: Branch, attempt: Attempt, checked: Checked
+    ) -> None:
         state.tip = attempt.tip
         state.landed[branch.task] = branch
         state.merged.append(
@@ -182,7 +160,9 @@ class Sequencer:
                 StepState.MERGED,
                 tree=attempt.tip.tree,
                 commit=attempt.tip.commit,
+                reason=FLAKY if checked.flaky else "",
                 files=attempt.files,
+                log=checked.log,
             )
         )
 
@@ -208,9 +188,6 @@ class Sequencer:
         )
         self._told(MergeStage.PUT_ASIDE, f"{branch.task} is put aside: {reason}", state, branch)
 
-    def _log(self, branch: Branch) -> Path:
-        return self.check.logs / f"{branch.task}.log"
-
     def _told(
         self,
         stage: MergeStage,
@@ -219,6 +196,8 @@ class Sequencer:
         branch: Branch | None = None,
     ) -> None:
         done = len(state.merged) + len(state.aside) if state else 0
-        log = str(self._log(branch)) if branch and stage is MergeStage.CHECKING else ""
+        log = (
+            str(self.checker.log_of(branch.task)) if branch and stage is MergeStage.CHECKING else ""
+        )
         task = branch.task if branch else ""
         self.tell(MergeProgress(stage, text, task, done, len(self.contenders), log))

@@ -103,6 +103,11 @@ def _outcome(result: MergeResult) -> list[Block]:
         )
         for landed in result.merged
     ]
+    blocks += [
+        Remark(f"The check of {landed.task} failed once, then passed: see {landed.log}")
+        for landed in result.merged
+        if landed.flaky
+    ]
     for aside in result.put_aside:
         files = f" ({listing(aside.files)})" if aside.files else ""
         blocks.append(
