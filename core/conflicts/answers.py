@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from core.conflicts.verdicts import Files
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _MORE_LANDINGS: Final = 100
 """Landings kept beyond those that were just used: a branch may come back to where it was."""
 _MORE_PAIRS: Final = 1_000
@@ -168,6 +168,7 @@ def _plain_landing(landing: Landing) -> dict[str, Any]:
         "emptied": sorted(landing.touched.emptied),
         "details": _plain_files(landing.details),
         "refused": landing.refused,
+        "twins": _plain_files(landing.twins),
     }
 
 
@@ -181,6 +182,7 @@ def _landing(tip: str, raw: Mapping[str, Any]) -> Landing:
         touched=Touched(changes, frozenset(raw["emptied"])),
         details=_files(raw["details"]),
         refused=raw["refused"],
+        twins=_files(raw["twins"]),
     )
 
 

@@ -41,10 +41,10 @@ def branch_state(
 
 def against_base(side: Side) -> AgainstBase:
     """Return the verdict of a branch alone."""
-    details = side.landing.details
+    details = (*side.landing.details, *side.landing.twins)
     return AgainstBase(
         task=side.contender.task,
-        conflict=not side.landing.is_clean,
+        conflict=not side.landing.is_clean or bool(details),
         files=tuple(file.path for file in details),
         details=details,
     )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from core.conflicts.candidates import Touched, changes_by_path, folders_with_deletions
+from core.conflicts.twins import twins_on_base
 from core.conflicts.verdicts import Files, TrialMerge, conflicted_files, swapped
 from core.domain.conflict import LandingMode
 from core.errors import EnvironmentFault
@@ -46,6 +47,12 @@ class Ground:
         """Return where to run git."""
         return self.held.place
 
+    @property
+    def ignores_case(self) -> bool:
+        """Whether the repository's file system takes `README` and `readme` for one file."""
+        said = dict(self.held.settings).get("core.ignorecase", "false")
+        return said.lower() in ("true", "yes", "on", "1")
+
     def landed(self, tree: str, tip: str) -> str:
         """Return the commit that the base would be at after *tip* landed as *tree*."""
         parents = [self.base, tip] if self.mode is LandingMode.MERGE else [self.base]
@@ -78,6 +85,7 @@ class Landing:
         touched: What it changes: on the base if it landed, else since it left the base.
         details: The conflicted files; a is the branch, b the base.
         refused: Why git cannot merge it at all, or empty.
+        twins: Files that the base would have in two spellings, where case is ignored.
     """
 
     tip: str
@@ -87,6 +95,7 @@ class Landing:
     touched: Touched
     details: Files = ()
     refused: str = ""
+    twins: Files = ()
 
     @property
     def conflicted_paths(self) -> frozenset[str]:
@@ -126,6 +135,9 @@ async def land(ground: Ground, tips: Sequence[str]) -> list[Landing]:
             landings.append(Landing(tip, commit, outcome.tree, True, touched[tip]))
         else:
             landings.append(Landing(tip, tip, "", False, touched[tip], details[tip]))
+    if ground.ignores_case:
+        twins = await twins_on_base(ground, [landing.touched for landing in landings])
+        return [replace(one, twins=files) for one, files in zip(landings, twins, strict=True)]
     return landings
 
 

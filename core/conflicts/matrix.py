@@ -22,6 +22,7 @@ from core.conflicts.landing import Ground, land, open_ground, tip_of
 from core.conflicts.pairs import Side, candidate_pairs, merge_pairs
 from core.conflicts.snapshots import Place, Snapshot, take_snapshots
 from core.conflicts.stacks import Stacks, find_stacks
+from core.conflicts.twins import twins_of_pairs
 from core.domain.conflict import BranchState, ConflictMatrix, Contender, LandingMode
 from core.errors import EnvironmentFault, NotFound
 from core.git.command import GitPlace
@@ -194,6 +195,8 @@ class _Matrix:
                 tuple(side.snapshot.head for side in sides),
             )
             await save_answers(file, answers.recent(used))
+        if ground.ignores_case:
+            found = _with_twins(found, sides)
         took_ms = (time.perf_counter() - started) * 1000
         pairs = tuple(await asyncio.to_thread(pair_verdicts, sides, found))
         against = tuple(against_base(side) for side in sides)
@@ -254,3 +257,11 @@ class _Matrix:
         return tuple(
             branch_state(c, s, landings.get(c.task), below.get(c.task, ())) for c, s in self._states
         )
+
+
+def _with_twins(
+    found: dict[tuple[int, int], Files], sides: list[Side]
+) -> dict[tuple[int, int], Files]:
+    """Add what two branches call the same but for case."""
+    twins = twins_of_pairs([side.landing.touched for side in sides])
+    return found | {pair: (*found.get(pair, ()), *files) for pair, files in twins.items()}

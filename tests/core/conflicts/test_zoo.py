@@ -8,6 +8,7 @@ import re
 import pytest
 
 from core.conflicts.matrix import conflict_matrix
+from core.conflicts.twins import TWINS
 from core.domain.conflict import ConflictMatrix, LandingMode
 from tests.core.conflicts.zoo import PAIRS, build_zoo, contender, registered
 from tests.scenarios import Repo
@@ -96,3 +97,30 @@ def test_the_filter_lets_no_conflict_pass(
             truly.add((pair.a, pair.b))
 
     assert said == truly
+
+
+async def test_names_that_differ_in_case_alone_collide_where_case_is_ignored(repo: Repo) -> None:
+    repo.commit("licence", {"LICENSE": "mine\n"})
+    for name, path in (("upper", "README.md"), ("lower", "readme.md"), ("base", "License")):
+        repo.branch(name)
+        repo.commit(name, {path: "text\n"})
+    repo.branch("renamed")
+    repo.git("mv", "LICENSE", "Licence.md")
+    repo.git("mv", "Licence.md", "license")
+    repo.commit("renamed")
+    repo.switch("main")
+    asked = [contender(name) for name in ("upper", "lower", "base", "renamed")]
+
+    here = await conflict_matrix(registered(repo), asked)
+    repo.git("config", "core.ignoreCase", "true")
+    there = await conflict_matrix(registered(repo), asked)
+
+    assert found(here, "upper", "lower") == {}
+    assert not any(verdict.conflict for verdict in here.against_base)
+    assert found(there, "upper", "lower") == dict.fromkeys(("README.md", "readme.md"), TWINS)
+    assert found(there, "upper", "base") == {}
+    told = {verdict.task: verdict.files for verdict in there.against_base if verdict.conflict}
+    assert told == {"base": ("LICENSE", "License")}
+    again = await conflict_matrix(registered(repo), asked)
+    assert again.cached
+    assert again.against_base == there.against_base
