@@ -14,6 +14,7 @@ from core.processes.tree import reap_orphans
 from core.queue import claims, outcomes
 from core.runner.records import take_wishes
 from core.runner.verdict import Verdict
+from core.store.connection import DATABASE_ERRORS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +88,7 @@ class Watch:
         try:
             stop = await self._beat() or await self._obey()
             await self._pass_message_on()
-        except EnvironmentFault as error:
+        except (EnvironmentFault, *DATABASE_ERRORS) as error:
             logger.warning("the database could not be used: %s", error)
             if time.monotonic() - self._renewed > self._mine.order.lease_s:
                 return Verdict(RunStatus.LOST, f"Its lease ran out: {error}")

@@ -54,10 +54,10 @@ def open_database(file: Path, *, read_only: bool = False) -> None:
         _bring_up_to_date(real, file)
     except sqlite3.OperationalError as error:
         close_database()
-        raise _unusable(file, error) from error
+        raise unusable(file, error) from error
     except DatabaseError as error:
         close_database()
-        raise _unusable(file, error) from error
+        raise unusable(file, error) from error
     except BaseException:
         close_database()
         raise
@@ -107,7 +107,8 @@ def _newer(file: Path, found: int) -> UserError:
     )
 
 
-def _unusable(file: Path, error: Exception) -> EnvironmentFault:
+def unusable(file: Path, error: Exception) -> EnvironmentFault:
+    """Return the sentence for an error of the database's file."""
     said = str(error)
     if "readonly" in said:
         return EnvironmentFault(
@@ -120,11 +121,17 @@ def _unusable(file: Path, error: Exception) -> EnvironmentFault:
             hint=f"Copies made before upgrades lie beside it ({file.name}.before-*).",
         )
     kind = "cannot be opened" if isinstance(error, OperationalError) else "failed"
-    return EnvironmentFault(f"The database {file} {kind}: {said}.")
+    return EnvironmentFault(
+        f"The database {file} {kind}: {said}.",
+        hint=f"Is there room on the disk, and may you write to {file.parent}?",
+    )
 
 
 def quick_check() -> str:
     """Return what SQLite finds wrong with the file, or nothing (reads all of it)."""
-    rows = schema.database.obj.execute_sql("PRAGMA quick_check(1)").fetchall()
+    try:
+        rows = schema.database.obj.execute_sql("PRAGMA quick_check(1)").fetchall()
+    except DatabaseError as error:
+        return f"The database is damaged: {error}."
     found = str(rows[0][0]) if rows else "it cannot be checked"
     return "" if found == "ok" else f"The database is damaged: {found}."

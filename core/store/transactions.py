@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from peewee import OperationalError
 
 from core.errors import EnvironmentFault
+from core.paths import weft_home
 from core.store.schema import database
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 BUSY_TIMEOUT_S: Final = 10.0
 """How long a writer waits for the lock."""
+_NOTHING_TO_ROLL_BACK: Final = "cannot rollback"
 READ_WAIT_MS: Final = 5000
 """SQLite's own wait, for reads."""
 
@@ -57,13 +59,32 @@ def begun(real: SqliteDatabase, kind: str) -> Iterator[None]:
         real.pragma("busy_timeout", READ_WAIT_MS)
     try:
         yield
+    except OperationalError as error:
+        _roll_back(scope, error)
+        raise _unwritten(error) from error
     except BaseException as error:
-        scope.__exit__(type(error), error, error.__traceback__)
+        _roll_back(scope, error)
         raise
     try:
         scope.__exit__(None, None, None)
     except OperationalError as error:
-        raise EnvironmentFault(f"The database could not be written: {error}.") from error
+        raise _unwritten(error) from error
+
+
+def _roll_back(scope: AbstractContextManager[object], error: BaseException) -> None:
+    # On a full disk SQLite has rolled back by itself, and says that there is nothing to do.
+    with suppress(OperationalError):
+        scope.__exit__(type(error), error, error.__traceback__)
+
+
+def _unwritten(error: OperationalError) -> EnvironmentFault:
+    first: BaseException = error
+    while _NOTHING_TO_ROLL_BACK in str(first) and first.__context__ is not None:
+        first = first.__context__
+    return EnvironmentFault(
+        f"The database could not be written: {first}.",
+        hint=f"Is there room on the disk, and may you write to {weft_home()}?",
+    )
 
 
 def _enter(scope: AbstractContextManager[object]) -> None:
@@ -93,4 +114,4 @@ def _raise_unless_busy(error: OperationalError) -> None:
             "The database is read-only.",
             hint="Give yourself the right to write to it and its folder, or set WEFT_HOME.",
         ) from error
-    raise EnvironmentFault(f"The database could not be written: {error}.") from error
+    raise _unwritten(error) from error

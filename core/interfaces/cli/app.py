@@ -60,7 +60,11 @@ def run(args: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return _interrupted()
     except Exception as bug:  # noqa: BLE001  a process entry point: where bugs are told
-        _tell_bug(bug, as_json=as_json)
+        fault = _fault_of_database(bug)
+        if fault is None:
+            _tell_bug(bug, as_json=as_json)
+        else:
+            _tell(fault, as_json=as_json)
         return FAILED
 
 
@@ -117,6 +121,23 @@ def _without_command(ctx: click.Context) -> int:
 def _wants_json(args: Sequence[str]) -> bool:
     """Return whether `--json` is among the options; parsing may have failed before it."""
     return "--json" in args[: args.index("--")] if "--" in args else "--json" in args
+
+
+def _fault_of_database(error: Exception) -> EngineError | None:
+    """Return the sentence for a damaged or failing database file, or None for anything else."""
+    if type(error).__module__ not in ("peewee", "sqlite3"):
+        return None  # spares the import of the store
+    import sqlite3
+
+    from core.paths import database_file
+    from core.store.connection import unusable
+
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, sqlite3.Error):
+        cause = cause.__cause__ or cause.__context__
+    if type(cause) not in (sqlite3.DatabaseError, sqlite3.OperationalError):
+        return None  # a wrong statement or a broken rule is a bug of Weft's
+    return unusable(database_file(), error)
 
 
 def _usage(error: click.UsageError) -> EngineError:

@@ -12,7 +12,7 @@ import pytest
 from core.errors import EnvironmentFault
 from core.store import transactions
 from core.store.connection import close_database, open_database
-from core.store.schema import SettingRow
+from core.store.schema import SettingRow, database
 from core.store.transactions import after_commit, transaction
 
 if TYPE_CHECKING:
@@ -118,3 +118,22 @@ def test_processes_that_count_at_once_lose_no_step(store: Path) -> None:
 
     assert [counter.exitcode for counter in counters] == [0, 0, 0, 0]
     assert SettingRow.get_by_id("n").value == "200"
+
+
+def _fill() -> None:
+    with transaction():
+        for number in range(1000):
+            SettingRow.create(name=f"n{number}", value="x" * 1000)
+
+
+def test_a_full_disk_is_told_as_what_it_is_and_nothing_is_half_written(store: Path) -> None:
+    real = database.obj
+    real.pragma("max_page_count", int(real.pragma("page_count")) + 2)
+
+    with pytest.raises(EnvironmentFault, match="is full") as told:
+        _fill()
+
+    assert told.value.hint
+    assert SettingRow.select().count() == 0
+    with transaction():
+        SettingRow.create(name="small", value="1")

@@ -10,6 +10,7 @@ import pytest
 from core.interfaces.cli import commands
 from core.interfaces.cli.acts import window
 from core.interfaces.cli.app import run
+from core.store.connection import close_database
 from tests.scenarios import Repo
 
 if TYPE_CHECKING:
@@ -291,3 +292,16 @@ def test_the_doctor_reports_settings_that_cannot_be_read(weft: Cli, weft_home: P
 
     assert answer.status == 1
     assert ["error", "settings"] in [row[:2] for row in answer.rows]
+
+
+def test_a_damaged_database_is_a_sentence(weft: Cli, weft_home: Path) -> None:
+    for number in range(60):
+        weft("task", "add", f"task {number}", "--description", "x" * 500)
+    close_database()
+    file = weft_home / "weft.db"
+    content = bytearray(file.read_bytes())
+    content[4096:] = b"\xa5" * (len(content) - 4096)
+    file.write_bytes(content)
+
+    refused(weft.tried("task", "list"), "weft.db is damaged", "hint: ")
+    refused(weft.tried("doctor"), "weft.db is damaged", "hint: ")

@@ -24,10 +24,11 @@ def _engine(call: Call) -> Engine:
     from core.errors import EnvironmentFault
     from core.git.locate import NotARepo
     from core.settings.layers import SettingsError
+    from core.store.connection import DATABASE_ERRORS
 
     if call.asked.repo is not None:
         return call.engine()
     try:
         return open_engine(call.folder())
-    except (NotARepo, EnvironmentFault, SettingsError):
+    except (NotARepo, EnvironmentFault, SettingsError, *DATABASE_ERRORS):
         return open_engine(None)
