@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import importlib
 import signal
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import QSocketNotifier
 from qasync import QEventLoop
 
 from gui.async_slots import cancel_all
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from PySide6.QtWidgets import QApplication
@@ -38,9 +42,26 @@ def live(app: QApplication, window: MainWindow, repo: Path | None, *, demo: bool
     asyncio.set_event_loop(loop)
     signal.signal(signal.SIGINT, lambda *_: window.leave())
     signal.signal(signal.SIGTERM, lambda *_: window.leave())
-    with loop:
+    with loop, _heard_signals():
         loop.run_until_complete(_live(window, repo, demo=demo))
     return 0
+
+
+@contextmanager
+def _heard_signals() -> Iterator[None]:
+    """Wake Python up for a signal: without it Qt's loop sleeps on while nothing happens."""
+    heard, told = socket.socketpair()
+    with heard, told:
+        for end in (heard, told):
+            end.setblocking(False)
+        notifier = QSocketNotifier(heard.fileno(), QSocketNotifier.Type.Read)
+        notifier.activated.connect(lambda: heard.recv(64))
+        before = signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            notifier.setEnabled(False)
 
 
 async def _live(window: MainWindow, repo: Path | None, *, demo: bool) -> None:

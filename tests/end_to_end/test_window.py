@@ -134,7 +134,10 @@ def opened(screen: Screen, *words: str) -> Iterator[Window]:
         finally:
             eye.close()
             process.terminate()
-            process.wait(LONG_S)
+            try:
+                process.wait(LONG_S)
+            finally:
+                process.kill()
     assert "Traceback" not in log.read_text(encoding="utf-8"), log.read_text(encoding="utf-8")
 
 
@@ -208,6 +211,15 @@ def test_runs_outlive_a_killed_window_and_a_new_one_shows_them(
     with capsys.disabled():
         verdict = "within" if took <= SOON_S else "MORE THAN"
         sys.stdout.write(f"\n  all shown {took:.2f} s after the window: {verdict} {SOON_S:.0f} s\n")
+
+
+def test_a_first_window_ends_when_it_is_told_to(screen: Screen) -> None:
+    with opened(screen) as window:
+        window.eye.see("See the demo", role="push button")
+
+        window.process.terminate()
+
+        assert window.process.wait(LONG_S) == 0
 
 
 def test_everything_has_the_name_that_the_contract_gives_it(
