@@ -179,7 +179,9 @@ class ChildSession:
         with suppress(BrokenPipeError, ConnectionResetError):  # it does not read its input
             stdin.write(data)
             await stdin.drain()
-            stdin.close()
+        stdin.close()
+        # Also after a failure: until Python 3.11.4 asyncio else logs it as never retrieved.
+        with suppress(BrokenPipeError, ConnectionResetError):
             await stdin.wait_closed()
 
 
