@@ -69,6 +69,7 @@ class Opening(QObject):
     async def end(self) -> None:
         """Stop asking, and end the engine's thread; what it runs is cancelled, runs go on."""
         self._close_workspace()
+        self._window.forget_pages()
         await self._stop_engine()
 
     def show_repo(self, repo: Repo) -> None:

@@ -49,7 +49,7 @@ class Workspace(QObject):
         self.message_bar = window.message_bar
         self.repo = repo
         self._window = window
-        self._client = client
+        self.client = client
         self.feed = BoardFeed(client, self.message_bar)
         self.session = DragSession()
         self.strip = WorkerStrip(self.session)
@@ -64,6 +64,7 @@ class Workspace(QObject):
         self.conflicts: ConflictsPage | None = None
         self.merging: MergePage | None = None
         self.activity: ActivityPage | None = None
+        self._is_new = True
         self._links: list[QMetaObject.Connection] = []
         self._keys: list[QShortcut] = []
         self._connect(bridge)
@@ -114,7 +115,7 @@ class Workspace(QObject):
     def _make_conflicts(self) -> None:
         from gui.conflicts.page import ConflictsPage
 
-        page = ConflictsPage(self._client, self.message_bar)
+        page = ConflictsPage(self.client, self.message_bar)
         page.plan_requested.connect(lambda: self._merge(()))
         page.board_requested.connect(lambda: self._window.show_place(Place.BOARD))
         page.task_requested.connect(self._window.navigation.task_asked)
@@ -127,7 +128,7 @@ class Workspace(QObject):
     def _make_merging(self) -> None:
         from gui.merging.page import MergePage
 
-        page = MergePage(self._client, self.message_bar)
+        page = MergePage(self.client, self.message_bar)
         page.board_requested.connect(lambda: self._window.show_place(Place.BOARD))
         page.task_requested.connect(self._window.navigation.task_asked)
         self.merging = page
@@ -136,7 +137,7 @@ class Workspace(QObject):
     def _make_workers(self) -> None:
         from gui.workers.page import WorkersPage
 
-        page = WorkersPage(self._client, self.message_bar, self._window.navigation, self.actions)
+        page = WorkersPage(self.client, self.message_bar, self._window.navigation, self.actions)
         if self.feed.view is not None:
             page.show_board(self.feed.view)
         self.workers = page
@@ -145,13 +146,13 @@ class Workspace(QObject):
     def _make_activity(self) -> None:
         from gui.activity.page import ActivityPage
 
-        self.activity = ActivityPage(self._client, self.message_bar, self._window.navigation)
+        self.activity = ActivityPage(self.client, self.message_bar, self._window.navigation)
         self._add(Place.ACTIVITY, self.activity)
 
     def _make_settings(self) -> None:
         from gui.settings.page import SettingsPage
 
-        page = SettingsPage(self._client, self.message_bar, has_repo=True)
+        page = SettingsPage(self.client, self.message_bar, has_repo=True)
         self._add(Place.SETTINGS, page)
 
     def _add(self, place: Place, page: QWidget) -> None:
@@ -182,9 +183,9 @@ class Workspace(QObject):
 
     def _on_events(self, events: list[Event]) -> None:
         mine = [event for event in events if event.repo in (None, str(self.repo.path))]
-        if not mine:
+        if events and not mine:
             return
-        self.feed.refresh()
+        self.feed.refresh()  # an empty batch tells of heartbeats and last words
         for page in (self.conflicts, self.merging, self.activity):
             if page is not None:
                 page.on_events(mine)
@@ -202,6 +203,9 @@ class Workspace(QObject):
         caption = "1 worker" if workers == 1 else f"{workers} workers"
         self._window.show_repo(view.repo.name, f"{view.repo.base} · {caption}")
         self._window.rail.set_count(Place.WORKERS, workers)
+        if self._is_new:
+            self._is_new = False
+            self.board.take_focus()
         in_review = sum(1 for task in view.tasks if task.status is TaskStatus.REVIEW)
         self._window.rail.set_count(Place.MERGE, in_review)
 

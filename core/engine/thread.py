@@ -112,6 +112,7 @@ class EngineThread:
             self._loop.run_until_complete(self._live())
         finally:
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.run_until_complete(self._loop.shutdown_default_executor())
             self._loop.close()
 
     async def _live(self) -> None:

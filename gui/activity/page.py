@@ -113,6 +113,10 @@ class ActivityPage(QWidget):
             self.model.add(news)
             self._settle()
 
+    def empty_sentence(self) -> str:
+        """Return what is said while no event is shown."""
+        return self._empty.sentence()
+
     @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -174,7 +174,7 @@ class ColumnView(QListView):
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._card_delegate.shows_ring = shows_ring(event.reason())
         super().focusInEvent(event)
-        if not self.currentIndex().isValid():
+        if self._card_delegate.shows_ring and not self.currentIndex().isValid():
             self.select(0)
 
     # -- drags that start here -------------------------------------------------------------

@@ -93,6 +93,19 @@ class BoardPage(QWidget):
         tasks = self._view.tasks if self._view else ()
         return next((task for task in tasks if task.key == key), None)
 
+    def take_focus(self) -> None:
+        """Let the keyboard begin at the backlog, without a ring yet."""
+        backlog = self.columns[TaskStatus.BACKLOG].view
+        backlog.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+
+    def menu(self) -> QMenu | None:
+        """Return the menu that was opened last."""
+        return self._menu
+
+    def empty_state(self) -> EmptyState:
+        """Return what is shown while there are no tasks."""
+        return self._empty
+
     def selected_key(self) -> str | None:
         """Return the key of the selected card."""
         for column in self.columns.values():

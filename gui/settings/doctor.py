@@ -64,6 +64,10 @@ class DoctorPanel(Panel):
         self._words.setText(f"{wrong} of {len(findings)} need a look." if wrong else "All is well.")
         self.fix.setVisible(bool(wrong))
 
+    def words(self) -> str:
+        """Return the sentence above the findings."""
+        return self._words.text()
+
     @async_slot("Doctor")
     async def examine(self) -> None:
         """Look at everything."""

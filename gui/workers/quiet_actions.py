@@ -102,6 +102,10 @@ class QuietActions(QWidget):
         """Return the button with this accessible name."""
         return next(button for button in self._buttons if button.accessibleName() == name)
 
+    def all(self) -> tuple[QuietButton, ...]:
+        """Return the buttons from left to right."""
+        return tuple(self._buttons)
+
     def rename(self, old: str, new: str) -> None:
         """Let a button do another thing (`Pause`, `Resume`)."""
         for button in self._buttons:

@@ -56,7 +56,7 @@ class WorkerStrip(QScrollArea):
 
     def __init__(self, session: DragSession) -> None:
         super().__init__()
-        self._session = session
+        self.session = session
         self._view: BoardView | None = None
         self.cards: dict[str, WorkerCard] = {}
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -96,8 +96,8 @@ class WorkerStrip(QScrollArea):
                 self._insert(place, entry)
             elif self.cards[name].facts != entry:
                 self.cards[name].show_facts(entry)
-        if self._session.task is not None:
-            self._on_drag_started(self._session.task)
+        if self.session.task is not None:
+            self._on_drag_started(self.session.task)
         self._fit()
 
     def add_button(self) -> QAbstractButton:

@@ -88,6 +88,14 @@ class TranscriptPanel(QWidget):
         self.abort.setVisible(live)
         self._show_facts()
 
+    def is_at_rest(self) -> bool:
+        """Return whether nothing more is asked: out of sight, or read to the end of the run."""
+        return self._reading is None or self._reading.done()
+
+    def reason(self) -> str:
+        """Return why the run failed, as it is shown."""
+        return self._reason.text()
+
     def find_next(self, *, backwards: bool = False) -> None:
         """Go to the next place of what is searched for."""
         found = self.text.find_text(self.search.text(), backwards=backwards)

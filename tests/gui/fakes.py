@@ -1,11 +1,11 @@
-"""A client that records what is asked of the engine, and a small board to show."""
+"""Records of the engine with the usual rest filled in, and a board much like the pictures'."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.domain.overview import BoardView, Waiting
 from core.domain.repo import Repo, WorktreeLayout
@@ -13,35 +13,7 @@ from core.domain.run import Run, RunStatus
 from core.domain.task import Priority, Task, TaskStatus
 from core.domain.worker import Worker, WorkerStatus, WorkerType
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 NOW = datetime.now(UTC)
-
-
-@dataclass
-class RecordingClient:
-    """Answers operations by name; an exception among the answers is raised.
-
-    Operations of the window itself (such as building cards) are run, without an engine.
-    """
-
-    answers: dict[str, Any] = field(default_factory=dict)
-    calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = field(default_factory=list)
-
-    async def do(self, operation: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        name = operation.__name__
-        if operation.__module__.startswith("gui."):
-            return operation(None, *args, **kwargs)
-        self.calls.append((name, args, kwargs))
-        answer = self.answers.get(name)
-        if isinstance(answer, BaseException):
-            raise answer
-        return answer(*args, **kwargs) if callable(answer) else answer
-
-    def asked(self, name: str) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
-        """Return the arguments of each call of the operation *name*."""
-        return [(args, kwargs) for called, args, kwargs in self.calls if called == name]
 
 
 def make_task(key: str, title: str, status: TaskStatus, **changes: Any) -> Task:

@@ -1,0 +1,156 @@
+"""A transcript follows its end, can be searched and copied, and ends when its run has."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtGui import QGuiApplication
+
+from core.domain.overview import TranscriptLine, TranscriptPage
+from core.domain.run import RunStatus
+from gui.navigation import Navigation
+from gui.workers.actions import WorkerActions
+from gui.workers.transcript_panel import PAGE, TranscriptPanel
+from gui.workers.transcript_text import KEPT, LONGEST, TranscriptText, shown
+from tests.gui.fakes import NOW, make_run, sample_board
+from tests.gui.recording_client import RecordingClient
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+    from qasync import QEventLoop
+
+    from gui.widgets.message_bar import MessageBar
+
+
+def line(number: int, text: str = "", kind: str = "output") -> TranscriptLine:
+    return TranscriptLine(number, "2030-01-02T03:04:05.000Z", kind, text or f"line {number}")
+
+
+class Tape:
+    """A transcript that grows; offsets count lines."""
+
+    def __init__(self, count: int) -> None:
+        self.lines = [line(number) for number in range(count)]
+
+    def page(self, run_id: str, *, offset: int, limit: int) -> TranscriptPage:
+        del run_id
+        found = tuple(self.lines[offset : offset + limit])
+        return TranscriptPage(found, offset + len(found))
+
+
+@pytest.fixture
+def tape() -> Tape:
+    return Tape(PAGE + 20)
+
+
+@pytest.fixture
+def client(tape: Tape) -> RecordingClient:
+    return RecordingClient(answers={"transcript": tape.page})
+
+
+@pytest.fixture
+def panel(
+    qtbot: QtBot, qt_loop: QEventLoop, client: RecordingClient, message_bar: MessageBar
+) -> Iterator[TranscriptPanel]:
+    navigation = Navigation()
+    actions = WorkerActions(client, message_bar, navigation)
+    run = make_run("run-1", "issue-4", "agent-claude-1")
+    made = TranscriptPanel(client, message_bar, navigation, actions, run)
+    qtbot.addWidget(made)
+    made.resize(700, 500)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.hide()
+
+
+def test_all_that_was_said_is_read_and_what_comes_later_too(
+    panel: TranscriptPanel, tape: Tape, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: f"line {PAGE + 19}" in panel.text.toPlainText())
+
+    tape.lines.append(line(9999, "and one more"))
+
+    qtbot.waitUntil(lambda: panel.text.toPlainText().endswith("and one more"))
+    assert panel.text.follows
+
+
+def test_who_scrolled_up_stays_there(panel: TranscriptPanel, tape: Tape, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: f"line {PAGE + 19}" in panel.text.toPlainText())
+    panel.text.verticalScrollBar().setValue(3)
+
+    tape.lines.append(line(9999, "and one more"))
+
+    qtbot.waitUntil(lambda: panel.text.toPlainText().endswith("and one more"))
+    assert panel.text.verticalScrollBar().value() == 3
+    panel.text.go_to_end()
+    assert panel.text.follows
+
+
+def test_a_run_that_has_ended_is_asked_no_more(
+    panel: TranscriptPanel, client: RecordingClient, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: f"line {PAGE + 19}" in panel.text.toPlainText())
+    ended = replace(panel.run, status=RunStatus.FAILED, ended_at=NOW, reason="It fell over.")
+
+    panel.show_board(sample_board(runs=(ended,)))
+
+    qtbot.waitUntil(panel.is_at_rest)
+    asked = len(client.named("transcript"))
+    assert not panel.abort.isVisible()
+    assert panel.reason() == "It fell over."
+    assert len(client.named("transcript")) == asked
+
+
+def test_a_hidden_panel_asks_no_more(
+    panel: TranscriptPanel, client: RecordingClient, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: bool(client.named("transcript")))
+
+    panel.hide()
+
+    qtbot.waitUntil(panel.is_at_rest)
+
+
+def test_search_finds_goes_round_and_says_when_there_is_nothing(
+    panel: TranscriptPanel, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: f"line {PAGE + 19}" in panel.text.toPlainText())
+
+    panel.search.setText("line 12")
+    panel.find_next()
+    first = panel.text.textCursor().position()
+    panel.find_next(backwards=True)
+    panel.find_next()
+    panel.search.setText("nowhere to be seen")
+    panel.find_next()
+
+    assert panel.text.textCursor().position() >= first
+    assert panel.search.property("invalid") is True
+
+
+def test_copy_takes_all_lines(panel: TranscriptPanel, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: f"line {PAGE + 19}" in panel.text.toPlainText())
+
+    panel.copy_all()
+
+    assert "line 0" in QGuiApplication.clipboard().text()
+
+
+def test_what_could_upset_the_view_is_not_shown_as_it_came() -> None:
+    assert shown("\x1b[31mred\x1b[0m\x07") == "�[31mred�[0m�"
+    assert len(shown("x" * 10_000_000)) < LONGEST + 60
+
+
+def test_only_so_many_lines_are_kept(qtbot: QtBot) -> None:
+    text = TranscriptText("Transcript")
+    qtbot.addWidget(text)
+
+    text.add([line(number) for number in range(KEPT + 100)])
+
+    assert text.blockCount() <= KEPT
+    assert text.toPlainText().endswith(f"line {KEPT + 99}")
