@@ -13,6 +13,7 @@ from core.merging.inputs import plan_stamp
 from core.merging.journal_entry import last_landed
 from core.merging.past import LISTED, past_merges
 from core.merging.plan import make_plan
+from core.merging.tidy import landed_worktrees, tidy
 from core.merging.undo import undo_merge
 from core.tasks import board
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from core.domain.conflict import Contender
+    from core.domain.landed import LandedWorktree
     from core.domain.merge_run import MergeProgress, PastMerge
     from core.engine.context import Engine
 
@@ -99,7 +101,7 @@ async def merge_run(
         copy=settings.lines("copy"),
         run_filters=engine.is_repo_trusted(),
     )
-    return await run_merge(
+    result = await run_merge(
         engine.repo,
         wish,
         actor=engine.actor,
@@ -107,6 +109,32 @@ async def merge_run(
         cancelled=cancelled,
         clock=engine.clock,
     )
+    return await _with_worktrees(engine, result) if result.merged else result
+
+
+async def _with_worktrees(engine: Engine, result: MergeResult) -> MergeResult:
+    """Do with the worktrees of landed tasks as the settings have it, and say so."""
+    wish = engine.settings().text("remove_landed")
+    if wish == "keep":
+        return result
+    found = await merge_tidy(engine, yes=wish == "auto")
+    gone = [one.task for one in found if one.removed]
+    could = [one.task for one in found if not one.removed and not one.kept_because]
+    notes = list(result.notes)
+    if gone:
+        notes.append(f"Removed the worktrees of {', '.join(gone)}; their branches stay.")
+    if could:
+        notes.append(
+            f"{len(could)} worktrees of landed tasks are not needed: weft merge tidy --yes"
+        )
+    return replace(result, notes=tuple(notes))
+
+
+async def merge_tidy(engine: Engine, *, yes: bool = False) -> tuple[LandedWorktree, ...]:
+    """Return the worktrees of landed tasks; with *yes* remove those that the base holds whole."""
+    if yes:
+        return await tidy(engine.repo, clock=engine.clock)
+    return await landed_worktrees(engine.repo)
 
 
 def last_merge(engine: Engine) -> MergeResult | None:

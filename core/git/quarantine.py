@@ -13,6 +13,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 import zlib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 SHA1_DIGITS: Final = 40
 _WEFT: Final = Identity("Weft", "weft@localhost")
+_ABANDONED_S: Final = 24 * 3600.0
+"""A quarantine of one operation that is older has no owner any more."""
 _LONG_AGO: Final = 1_700_000_000
 """Commit time of synthetic commits; a fixed one gives equal ids for equal content."""
 
@@ -144,13 +147,28 @@ def _copy_if_other(source: Path, target: Path) -> None:
 
 @asynccontextmanager
 async def quarantine(repo: GitPlace, scratch: Path) -> AsyncIterator[Quarantine]:
-    """Give a quarantine in a new folder below *scratch*, which is deleted at the end."""
+    """Give a quarantine in a new folder below *scratch*, which is deleted at the end.
+
+    What a killed process left there goes with the first use a day later.
+    """
     scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _sweep(scratch)
     folder = Path(tempfile.mkdtemp(prefix="quarantine-", dir=scratch))
     try:
         yield await make_quarantine(repo, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(scratch: Path) -> None:
+    oldest = time.time() - _ABANDONED_S
+    for folder in scratch.glob("quarantine-*"):
+        try:
+            abandoned = folder.stat().st_mtime < oldest
+        except FileNotFoundError:
+            continue  # its owner has just removed it
+        if abandoned:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 async def with_attributes(held: Quarantine, commit: str, folder: Path) -> Quarantine:

@@ -14,7 +14,7 @@ from core.domain.merge_run import RUN_MOVES, UNDER_WAY, MergeRunState, StepState
 from core.domain.task import TaskStatus
 from core.errors import IllegalTransition, Refused
 from core.events import log
-from core.merging.journal_entry import JournalStep, MergeEntry, entry_of, unfinished
+from core.merging.journal_entry import MERGES, JournalStep, MergeEntry, entry_of, unfinished
 from core.processes.identity import is_alive, own_identity
 from core.store.schema import MergeRunRow, MergeStepRow
 from core.store.transactions import transaction
@@ -69,7 +69,7 @@ def begin(
             started_ms=to_ms(now),
         )
         # With the time, because a new database starts its numbers anew beside old refs.
-        row.backup_ref = f"refs/weft/merges/{now:%Y%m%dT%H%M%SZ}-{row.id}/before"
+        row.backup_ref = f"{MERGES}/{now:%Y%m%dT%H%M%SZ}-{row.id}/before"
         row.save()
         _record("merge.started", repo, row, now, actor=actor)
     _here.add(row.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.clock import from_ms
 from core.domain.merge_run import UNDER_WAY, MergeRunState, StepState
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from core.domain.repo import Repo
+
+MERGES: Final = "refs/weft/merges"
+"""Where the refs of all merge runs are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,25 @@ def landed(repo: Repo) -> tuple[MergeEntry, ...]:
         .order_by(MergeRunRow.id.desc())
     )
     return tuple(entry_of(row) for row in query)
+
+
+def may_be_undone(repo: Repo) -> bool:
+    """Whether a run moved the base and was not taken back; costs one query."""
+    query = MergeRunRow.select(MergeRunRow.id).where(
+        MergeRunRow.repo == repo.id,
+        MergeRunRow.state == MergeRunState.LANDED.value,
+        MergeRunRow.undone_ms.is_null(),
+    )
+    return bool(query.exists())
+
+
+def has_ended(name: str) -> bool:
+    """Whether the run of this name, in whatever repository, has said its last word."""
+    query = MergeRunRow.select(MergeRunRow.id).where(
+        MergeRunRow.backup_ref == f"{MERGES}/{name}/before",
+        MergeRunRow.state.not_in([state.value for state in UNDER_WAY]),
+    )
+    return bool(query.exists())
 
 
 def ended(repo: Repo, *, limit: int) -> tuple[MergeEntry, ...]:

@@ -23,7 +23,7 @@ from core.git.refs import (
 )
 from core.merging import journal
 from core.merging.checkouts import follow
-from core.merging.journal_entry import landed, unfinished
+from core.merging.journal_entry import MERGES, has_ended, landed, may_be_undone, unfinished
 from core.paths import scratch_folder
 
 if TYPE_CHECKING:
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from core.merging.journal_entry import MergeEntry
 
 _ACTOR = "weft"
-MERGES = "refs/weft/merges"
-"""Where the refs of all merge runs are."""
 UNDONE = "undone"
 """Last part of the ref that an undo makes just before it moves the base."""
 
@@ -64,6 +62,7 @@ async def recover_merges(
             finally:
                 journal.release(entry.id)
     undone = await _finish_undo(repo, now, run_filters=run_filters)
+    _sweep_gates()
     return (*healed, *undone)
 
 
@@ -99,6 +98,8 @@ async def _keep(repo: Repo, entry: MergeEntry) -> None:
 
 async def _finish_undo(repo: Repo, now: datetime, *, run_filters: bool) -> tuple[MergeEntry, ...]:
     """Finish each undo that was killed, or forget it if its git had not moved the base."""
+    if not may_be_undone(repo):
+        return ()
     place = GitPlace(repo.git_dir)
     marks = [ref for ref in await list_refs(place, MERGES) if ref.endswith(f"/{UNDONE}")]
     if not marks:
@@ -115,6 +116,13 @@ async def _finish_undo(repo: Repo, now: datetime, *, run_filters: bool) -> tuple
         await follow(there, entry.after, entry.before, run_filters=run_filters)
         finished.append(journal.close_undone(repo, entry.id, actor=_ACTOR, now=now))
     return tuple(finished)
+
+
+def _sweep_gates() -> None:
+    """Remove what a process left that was killed between its last word and its clean-up."""
+    for folder in scratch_folder("gates").iterdir():
+        if has_ended(folder.name):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def gate_folder(entry: MergeEntry) -> Path:

@@ -122,6 +122,14 @@ OPTIONS: Final = (
         choices=("merge", "squash", "rebase"),
     ),
     Option(
+        "remove_landed",
+        Kind.CHOICE,
+        "keep",
+        "What becomes of a worktree once its task has landed and the base holds all of it.",
+        "Merging",
+        choices=("keep", "ask", "auto"),
+    ),
+    Option(
         "critical_files",
         Kind.LINES,
         (),

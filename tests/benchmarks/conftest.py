@@ -26,6 +26,22 @@ def report(request: pytest.FixtureRequest) -> Report:
     return tell
 
 
+class Tally(Protocol):
+    """Takes a sentence of what was counted, where there is no baseline."""
+
+    def __call__(self, sentence: str) -> None: ...
+
+
+@pytest.fixture
+def tally(request: pytest.FixtureRequest) -> Tally:
+    """Tell what was counted; it is printed with the results."""
+
+    def tell(sentence: str) -> None:
+        request.config.stash.setdefault(_FOUND, []).append(sentence)
+
+    return tell
+
+
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:

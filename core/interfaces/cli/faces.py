@@ -87,6 +87,8 @@ FACES: Final[Mapping[str, Face]] = MappingProxyType(
         "resolve": _face("resolving:resolved"),
         "merge undo": _face("merging:undone"),
         "merge log": _face("merging:past"),
+        "merge tidy": _face("resolving:tidied"),
+        "reset": _face("resolving:reset"),
         "trust": _face("trust:view", "trusting:review_trust", _YES),
         "doctor": _face("doctor:findings", "diagnosis:diagnose"),
     }

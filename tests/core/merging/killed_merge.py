@@ -1,16 +1,19 @@
 """A process that kills itself without a word at a named stage of a merge run or of its undo.
 
-Usage: killed_merge.py DATABASE REPO STAGE [CHECK]; STAGE is a `MergeStage` or `undo-moved`.
+Usage: killed_merge.py DATABASE REPO STAGE [CHECK]; STAGE is a `MergeStage`, `undo-moved`, or a
+point of `crash_points.py`, with `undo ` before it for one of an undo.
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
+import inspect
 import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.domain.conflict import Contender
 from core.domain.plan import Strategy
@@ -23,11 +26,39 @@ from core.store.schema import RepoRow
 from core.tasks.board import list_tasks
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from core.domain.merge_run import MergeProgress
 
 
 def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def arm(point: str) -> None:
+    """Put the kill before or after a function, as its module calls it."""
+    where, name, when = point.rsplit(":", 2)
+    module, _, inner = where.partition(":")
+    name, _, first = name.partition(" ")
+    holder: Any = importlib.import_module(module)
+    if inner:
+        holder = getattr(holder, inner)
+    found = getattr(holder, name)
+
+    def armed(*args: Any, **named: Any) -> Any:
+        if first and first not in args:
+            return found(*args, **named)
+        if when == "before":
+            die()
+        made = found(*args, **named)
+        return _then_die(made) if inspect.isawaitable(made) else die()
+
+    setattr(holder, name, armed)
+
+
+async def _then_die(made: Awaitable[Any]) -> None:
+    await made
+    die()
 
 
 async def main(database: str, repo_id: str, stage: str, check: str = "") -> None:
@@ -36,6 +67,11 @@ async def main(database: str, repo_id: str, stage: str, check: str = "") -> None
     repo = Repo(
         row.id, row.name, Path(row.path), Path(row.git_dir), row.base, WorktreeLayout(row.layout)
     )
+    if ":" in stage:
+        arm(stage.removeprefix("undo "))
+    if stage.startswith("undo "):
+        await undo_merge(repo, actor="person")
+        return
     if stage == "undo-moved":
         await undo_merge(repo, actor="person", moved=die)
         return

@@ -20,6 +20,13 @@ from core.store.schema import MergeRunRow
 from core.tasks.board import get_task
 from tests.core.merging import killed_merge
 from tests.core.merging.board import START, Board
+from tests.core.merging.crash_points import (
+    FEW,
+    UNDO_POINTS,
+    survive_run,
+    survive_undo,
+    two_branches,
+)
 from tests.waiting import wait_until_async
 
 if TYPE_CHECKING:
@@ -209,3 +216,15 @@ async def test_of_many_runs_at_once_each_branch_lands_once(board: Board) -> None
     assert all(board.status(key) is TaskStatus.DONE for key in board.contenders)
     assert unfinished(board.repo) == ()
     assert board.git.git("status", "--porcelain") == ""
+
+
+@pytest.mark.parametrize("point", FEW)
+async def test_killed_at_a_step_the_next_start_finishes_or_drops_it(
+    board: Board, point: str
+) -> None:
+    await survive_run(two_branches(board), point)
+
+
+@pytest.mark.parametrize("point", UNDO_POINTS[2:3])
+async def test_an_undo_killed_at_a_step_is_finished_or_dropped(board: Board, point: str) -> None:
+    await survive_undo(two_branches(board), point)

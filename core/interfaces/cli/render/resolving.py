@@ -1,4 +1,4 @@
-"""What was brought into a branch, and conflicts laid open."""
+"""What was brought into a branch, conflicts laid open, worktrees that went, claims released."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from core.interfaces.cli.blocks import Block, Remark, Span, Tone, line
 from core.interfaces.cli.render.words import count, listing
 
 if TYPE_CHECKING:
+    from core.domain.landed import LandedWorktree, Released
     from core.domain.resolution import DisputedFile
 
 
@@ -62,4 +63,33 @@ def _file(found: Dispute, file: DisputedFile) -> list[Block]:
         blocks.append(line(Span(f"  line {here}, {found.right_name} line {there}", Tone.FAINT)))
         blocks += [line(Span(f"  - {text}", Tone.BAD)) for text in stretch.a_lines]
         blocks += [line(Span(f"  + {text}", Tone.GOOD)) for text in stretch.b_lines]
+    return blocks
+
+
+def tidied(found: tuple[LandedWorktree, ...]) -> list[Block]:
+    """Each worktree of a landed task, and whether it went or could go."""
+    if not found:
+        return [Remark("No landed task has a worktree.")]
+    blocks: list[Block] = []
+    for one in found:
+        fate = "removed" if one.removed else one.kept_because or "could go"
+        blocks.append(line(Span(one.task, Tone.STRONG), f"  {one.path}  ", Span(fate, Tone.FAINT)))
+    if any(not one.removed and not one.kept_because for one in found):
+        blocks.append(Remark("Remove what could go: weft merge tidy --yes"))
+    return blocks
+
+
+def reset(released: tuple[Released, ...]) -> list[Block]:
+    """Each task that was taken from its worker, and where its work is."""
+    if not released:
+        return [Remark("Nobody owns a task here.")]
+    blocks: list[Block] = []
+    for one in released:
+        if one.problem:
+            fate = Span(f" was left as it is: {one.problem}", Tone.BAD)
+        else:
+            fate = Span(f" was released by {one.worker}", Tone.GOOD)
+        blocks.append(line(Span(one.task, Tone.STRONG), fate))
+        places = [one.worktree, f"branch {one.branch}" if one.branch else "", one.preserved]
+        blocks.append(line(Span(f"  {', '.join(filter(None, places))}", Tone.FAINT)))
     return blocks

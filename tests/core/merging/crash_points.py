@@ -1,0 +1,173 @@
+"""Every step of a merge run and of its undo at which a process may be killed, and what must hold.
+
+A point is `MODULE:NAME:before` or `…:after` of a function as that module calls it. The child
+process (`killed_merge.py`) puts the kill there; the product has no hooks for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from core.domain.task import TaskStatus
+from core.merging.journal_entry import last_landed, unfinished
+from core.merging.recovery import recover_merges
+from core.merging.undo import undo_merge
+from core.paths import scratch_folder
+from tests.core.merging import killed_merge
+from tests.core.merging.board import START, Board
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ROOT: Final = Path(__file__).parents[3]
+
+
+def _both(module: str, *names: str) -> tuple[str, ...]:
+    return tuple(f"{module}:{name}:{when}" for name in names for when in ("before", "after"))
+
+
+RUN_POINTS: Final = (
+    *_both("core.merging.execute:journal", "begin"),
+    "core.merging.execute:make_quarantine:after",
+    *_both("core.merging.sequence", "prepare", "conflict_graph"),
+    "core.merging.sequence:dry_run:after",
+    "core.merging.sequence:try_next:after",
+    "core.merging.checker:lay_out:after",
+    *_both("core.merging.checker", "run_check"),
+    *_both("core.merging.execute:journal", "keep_steps"),
+    "core.merging.execute:journal:advance:after",
+    *_both("core.merging.execute", "import_objects"),
+    "core.merging.execute:refuse_if_in_the_way:after",
+    *_both("core.merging.execute", "update_refs", "follow"),
+    "core.merging.checkouts:bring_along:after",
+    "core.merging.execute:journal:close_landed:before",
+    "core.merging.journal:land:after",
+    "core.merging.journal:_record merge.landed:before",
+    "core.merging.execute:journal:close_landed:after",
+    "core.merging.execute:journal:release:before",
+)
+UNDO_POINTS: Final = (
+    "core.merging.undo:refuse_if_in_the_way:after",
+    *_both("core.merging.undo", "update_refs", "follow"),
+    "core.merging.checkouts:bring_along:after",
+    "core.merging.journal:unland:after",
+    *_both("core.merging.undo:journal", "close_undone"),
+)
+FEW: Final = (
+    "core.merging.execute:import_objects:after",
+    "core.merging.execute:update_refs:after",
+    "core.merging.journal:land:after",
+)
+"""The points at which most can go wrong, for the quick suite."""
+
+
+def two_branches(board: Board) -> Board:
+    """Put two branches in review."""
+    board.branch("one", {"1.txt": "1\n"})
+    board.branch("two", {"2.txt": "2\n", "a.txt": "two\n"})
+    return board
+
+
+async def child(board: Board, *words: str) -> int:
+    """Run `killed_merge.py` in the board's repository and return its exit status."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, killed_merge.__file__),
+        *(os.environ["WEFT_HOME"] + "/weft.db", str(board.repo.id), *words),
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stderr=asyncio.subprocess.DEVNULL,  # a refusal ends it with a traceback
+    )
+    return await process.wait()
+
+
+async def survive_run(board: Board, point: str) -> bool:
+    """Kill a merge run at *point*, start again, and check every promise; True when it had landed.
+
+    Raises:
+        AssertionError: A promise is broken.
+    """
+    before = board.git.head("main")
+    heads = {key: board.git.head(key) for key in board.contenders}
+    assert await child(board, point, "test -e a.txt") == -signal.SIGKILL, f"{point} is not passed"
+    _whole(board, before)
+
+    await recover_merges(board.repo, START)
+
+    landed = board.git.head("main") != before
+    wanted = TaskStatus.DONE if landed else TaskStatus.REVIEW
+    assert {board.status(key) for key in heads} == {wanted}
+    entry = last_landed(board.repo)
+    assert (entry is not None and entry.after == board.git.head("main")) == landed
+    _nothing_left(board)
+    await board.merge() if not landed else None
+    _all_landed_once(board, heads)
+    return landed
+
+
+async def survive_undo(board: Board, point: str) -> bool:
+    """Kill an undo at *point*, start again, and check; True when the base had gone back."""
+    before = board.git.head("main")
+    heads = {key: board.git.head(key) for key in board.contenders}
+    after = (await board.merge()).after
+    assert await child(board, f"undo {point}") == -signal.SIGKILL, f"{point} is not passed"
+    assert board.git.head("main") in (before, after)
+
+    await recover_merges(board.repo, START)
+
+    undone = board.git.head("main") == before
+    entry = last_landed(board.repo)
+    assert entry is not None
+    assert entry.undone == undone
+    wanted = TaskStatus.REVIEW if undone else TaskStatus.DONE
+    assert {board.status(key) for key in heads} == {wanted}
+    _nothing_left(board)
+    await undo_merge(board.repo, actor="person")
+    assert board.git.head("main") == before
+    await board.merge()
+    _all_landed_once(board, heads)
+    return undone
+
+
+def _whole(board: Board, before: str) -> None:
+    """Right after the kill: the base is untouched, or at the whole checked tree."""
+    now = board.git.head("main")
+    if now != before:
+        files = board.tree_files("main")
+        assert {"1.txt", "2.txt"} <= files.keys()
+        assert files["a.txt"] == "two"
+    board.git.git("fsck", "--strict", "--no-dangling")
+
+
+def _nothing_left(board: Board) -> None:
+    assert unfinished(board.repo) == ()
+    assert list(scratch_folder("gates").iterdir()) == []
+    assert board.git.git("status", "--porcelain") == ""
+    assert len(board.git.git("worktree", "list").splitlines()) == 1
+
+
+def _all_landed_once(board: Board, heads: dict[str, str]) -> None:
+    subjects = board.git.git("log", "--first-parent", "--format=%s", "main").splitlines()
+    wanted = [f"Merge {key}: Title of {key}" for key in heads]
+    assert sorted(subjects) == sorted([*wanted, "base"])
+    for head in heads.values():
+        board.git.git("merge-base", "--is-ancestor", head, "main")
+    assert {board.status(key) for key in heads} == {TaskStatus.DONE}
+    assert board.git.git("status", "--porcelain") == ""
+    board.git.git("fsck", "--strict", "--no-dangling")
+
+
+async def race(board: Board, runs: int) -> list[int]:
+    """Start *runs* merge runs at the same moment; return their exit statuses."""
+    return list(await asyncio.gather(*(child(board, "never") for _ in range(runs))))
+
+
+def check_race(board: Board, statuses: Iterable[int]) -> None:
+    """Check that each branch landed exactly once, in a chain of updates of which none is lost."""
+    assert set(statuses) <= {0, 1}
+    _all_landed_once(board, {key: board.git.head(key) for key in board.contenders})
+    assert unfinished(board.repo) == ()
