@@ -124,7 +124,7 @@ def opened(screen: Screen, *words: str) -> Iterator[Window]:
         )
         eye = screen.look_at("Weft")
         try:
-            screen.hand("search", "--sync", "--onlyvisible", "--name", "^Weft")
+            wait_until(lambda: screen.hand("search", "--onlyvisible", "--name", "^Weft"))
             since = time.monotonic()
             eye.until(eye.is_there, "the window on the accessibility bus")
             yield Window(process, eye, screen, since)
