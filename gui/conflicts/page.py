@@ -6,21 +6,31 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from typing_extensions import override
 
 from core.domain.conflict import LandingMode
 from core.errors import EngineError
 from gui.async_slots import async_slot
 from gui.conflicts.cost import cost_of
+from gui.conflicts.cure_desk import CureDesk
+from gui.conflicts.cures import cures_of
 from gui.conflicts.feed import ConflictsFeed
 from gui.conflicts.matrix_panel import MatrixPanel
 from gui.conflicts.pair_panel import PairPanel
-from gui.conflicts.requests import read_sides, set_dependencies
+from gui.conflicts.requests import read_sides
+from gui.conflicts.resolve_panel import ResolvePanel
 from gui.conflicts.sentences import all_clean, alone, caption_of
 from gui.conflicts.verdicts import card_verdicts
 from gui.theme.stylesheet import set_look
-from gui.theme.tokens import Height, Space, Tone
+from gui.theme.tokens import Height, Space
 from gui.widgets.button import ButtonKind, make_button
 from gui.widgets.label import ElidedLabel, make_label
 
@@ -66,11 +76,14 @@ class ConflictsPage(QWidget):
         self.message_bar = message_bar
         self._client = client
         self._chosen: tuple[str, str | None] | None = None
+        self._resolved_pair: tuple[str, str | None] | None = None
         self._stamp: object = None
         self._look = QTimer(self, interval=LOOK_MS)
         self.feed = ConflictsFeed(client, message_bar, self)
         self.matrix = MatrixPanel()
         self.pair = PairPanel()
+        self.resolve = ResolvePanel()
+        self.cures = CureDesk(client, message_bar, self.resolve, self)
         self.setAccessibleName("Conflicts")
         self._build()
         self._connect()
@@ -112,7 +125,10 @@ class ConflictsPage(QWidget):
         halves = QSplitter()
         halves.setChildrenCollapsible(False)
         halves.addWidget(self.matrix)
-        halves.addWidget(self.pair)
+        self._right = QStackedWidget()
+        self._right.addWidget(self.pair)
+        self._right.addWidget(self.resolve)
+        halves.addWidget(self._right)
         halves.setStretchFactor(0, 46)
         halves.setStretchFactor(1, 54)
         halves.setSizes([460, 540])
@@ -159,7 +175,11 @@ class ConflictsPage(QWidget):
         self.matrix.board_requested.connect(self.board_requested)
         self.matrix.work.cancelled.connect(self._on_cancel)
         self.pair.sides_wanted.connect(self._on_sides_wanted)
-        self.pair.wait_requested.connect(self._on_wait)
+        self.pair.cure_requested.connect(self.cures.take)
+        self.cures.changed.connect(self.feed.ask)
+        self.cures.busy_changed.connect(self._on_cure_busy)
+        self.cures.opened.connect(self._on_resolve_opened)
+        self.resolve.closed.connect(self._show_pair)
         self.pair.task_requested.connect(self.task_requested)
 
     @async_slot("Check conflicts")
@@ -193,7 +213,7 @@ class ConflictsPage(QWidget):
             return
         self._landing.setText(f"landing by {LANDING[facts.matrix.mode]}")
         self.matrix.show_facts(facts, self.feed.board)
-        self.pair.setVisible(bool(facts.tasks))
+        self._right.setVisible(bool(facts.tasks))
         self.plan.setEnabled(bool(facts.tasks))
         self._choose_again(facts)
         self.badge_changed.emit(self.badge())
@@ -216,7 +236,7 @@ class ConflictsPage(QWidget):
         meeting = facts.meeting(*place)
         if meeting is None or self._stamp != _stamp_of(meeting, facts):
             self._on_cell(*place)
-        elif meeting.conflict:
+        else:
             self._show_cost(meeting, facts)
 
     def _on_cell(self, row: int, column: int) -> None:
@@ -232,16 +252,31 @@ class ConflictsPage(QWidget):
         self._stamp = _stamp_of(meeting, facts)
         captions = (caption_of(meeting.a, facts), caption_of(meeting.b_task, facts))
         self.pair.show_meeting(meeting, captions)
-        if meeting.conflict:
-            self._show_cost(meeting, facts)
+        self._show_cost(meeting, facts)
+        if self._resolved_pair not in {None, self._chosen}:
+            self._right.setCurrentWidget(self.pair)
+            self._resolved_pair = None
 
     def _show_cost(self, meeting: Meeting, facts: MatrixFacts) -> None:
         board = self.feed.board
-        keys = (meeting.a, meeting.b)
-        linked = any(one in board.depends_on(other) for one, other in (keys, keys[::-1]))
-        is_settled = meeting.with_base or linked or facts.is_stacked(*keys)
-        labels = [] if is_settled else [(key, facts.label(key)) for key in keys]
-        self.pair.show_cost(cost_of(meeting, facts, board), labels)
+        cost = cost_of(meeting, facts, board) if meeting.conflict else None
+        if cost is not None:
+            self.pair.show_cost(cost)
+        self.pair.head.show_cures(cures_of(meeting, facts, board, cost))
+
+    def _on_cure_busy(self, is_busy: bool) -> None:
+        self.pair.head.show_busy(is_busy=is_busy)
+
+    def _on_resolve_opened(self) -> None:
+        self._resolved_pair = self._chosen
+        self._right.setCurrentWidget(self.resolve)
+        self.resolve.take_focus()
+
+    def _show_pair(self) -> None:
+        if self._right.currentWidget() is self.resolve:
+            self._resolved_pair = None
+            self._right.setCurrentWidget(self.pair)
+            self.pair.take_focus()
 
     def _on_file(self, path: str) -> None:
         """Show the first collision in which *path* takes part."""
@@ -269,23 +304,6 @@ class ConflictsPage(QWidget):
     def _is_shown(self, meeting: Meeting, path: str) -> bool:
         now = self.pair.meeting()
         return now is not None and now.pair == meeting.pair and self.pair.path() == path
-
-    @async_slot("Let a task wait")
-    async def _on_wait(self, waits: str, for_whom: str) -> None:
-        before = self.feed.board.depends_on(waits)
-        await self._client.do(set_dependencies, waits, (*before, for_whom))
-        self.message_bar.show_message(
-            f"{waits} now waits for {for_whom}",
-            f"It lands after {for_whom}.",
-            Tone.OK,
-            [("Undo", lambda: self._on_wait_undone(waits, before))],
-        )
-        self.feed.ask()
-
-    @async_slot("Undo")
-    async def _on_wait_undone(self, waits: str, before: tuple[str, ...]) -> None:
-        await self._client.do(set_dependencies, waits, before)
-        self.feed.ask()
 
 
 def _stamp_of(meeting: Meeting, facts: MatrixFacts) -> object:

@@ -1,35 +1,37 @@
-"""The head of the chosen pair: who, how bad, and who may wait for whom."""
+"""The head of the chosen pair: who, how bad, and the ways out."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QPoint, Signal
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
 
+from gui.conflicts.cures import Cures
 from gui.conflicts.words import pair_name
 from gui.theme.tokens import Glyph, Space, Tone
-from gui.widgets.button import Button, ButtonKind, make_button
+from gui.widgets.button import Button, ButtonKind, IconButton, make_button
 from gui.widgets.label import ElidedLabel
 from gui.widgets.panel import TITLE_ROW
 from gui.widgets.pill import Pill
 from gui.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from gui.conflicts.cost import Cost
+    from gui.conflicts.cures import Cure
     from gui.conflicts.facts import Meeting
+
+MOST_BUTTONS: Final = 3
 
 
 class PairHead(QWidget):
-    """Title, pill, and the two ways in which one task can wait for the other.
+    """Title, pill, the best cures as buttons, the others in a menu.
 
     Signals:
-        wait_requested: (waits, for_whom).
+        cure_requested: (Cure) the person chose a way out.
     """
 
-    wait_requested = Signal(str, str)
+    cure_requested = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,27 +39,34 @@ class PairHead(QWidget):
         self._title = ElidedLabel(role="strong")
         self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._pill = Pill()
-        self._waiters: dict[Button, tuple[str, str]] = {}
-        self.waits = make_button("", small=True, on_click=lambda: self._ask(self.waits))
-        self.waits_other = make_button("", small=True, on_click=lambda: self._ask(self.waits_other))
+        self._cures = Cures()
+        self._is_busy = False
+        self.buttons: tuple[Button, ...] = tuple(
+            make_button("", small=True, on_click=partial(self._on_button, place))
+            for place in range(MOST_BUTTONS)
+        )
+        self.more = IconButton("more", "More ways out")
+        self.menu = QMenu(self)
+        self.more.clicked.connect(self._open_menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.L, 0, Space.L, 0)
         row.setSpacing(Space.S)
         row.addWidget(self._title)
         row.addWidget(self._pill)
         row.addStretch()
-        row.addWidget(self.waits_other)
-        row.addWidget(self.waits)
+        for button in self.buttons:
+            row.addWidget(button)
+        row.addWidget(self.more)
 
     def show_title(self, title: str) -> None:
         """Show a title alone."""
         self._title.setText(title)
         self._pill.hide()
-        self.show_choice([], None)
+        self.show_cures(Cures())
 
     def show_meeting(self, meeting: Meeting) -> None:
-        """Show who meets, and whether it is a conflict."""
-        self.show_title(pair_name(meeting.a, meeting.b))
+        """Show who meets, and whether it is a conflict; the cures come with `show_cures`."""
+        self._title.setText(pair_name(meeting.a, meeting.b))
         self._pill.show()
         if meeting.problem:
             self._pill.show_text("Not looked at", Tone.WARN, Glyph.PAUSE)
@@ -66,22 +75,44 @@ class PairHead(QWidget):
         else:
             self._pill.show_state("clean")
 
-    def show_choice(self, labels: Sequence[tuple[str, str]], cost: Cost | None) -> None:
-        """Offer that one waits for the other; *labels* are (key, short label), or empty."""
-        for button in (self.waits, self.waits_other):
-            button.setVisible(bool(labels))
-        if cost is None or not labels:
-            return
-        (a, _), (b, _) = labels
-        names = dict(labels)
-        first = (a, b) if cost.cheaper in {None, a} else (b, a)
-        for button, (who, whom) in ((self.waits, first), (self.waits_other, first[::-1])):
-            button.setText(f"Let {names[who]} wait for {names[whom]}")
-            button.setAccessibleName(f"Let {who} wait for {whom}")
-            button.setToolTip(f"{who} will depend on {whom}, and land after it.")
-            self._waiters[button] = (who, whom)
-        kind = ButtonKind.SECONDARY if cost.cheaper is None else ButtonKind.PRIMARY
-        self.waits.set_kind(kind)
+    def show_cures(self, cures: Cures) -> None:
+        """Offer the ways out."""
+        self._cures = cures
+        for place, button in enumerate(self.buttons):
+            button.setVisible(place < len(cures.first))
+            if place >= len(cures.first):
+                continue
+            cure = cures.first[place]
+            button.setText(cure.text)
+            button.setAccessibleName(cure.name)
+            button.setToolTip(cure.tip)
+            is_best = cures.is_clear and place == len(cures.first) - 1
+            button.set_kind(ButtonKind.PRIMARY if is_best else ButtonKind.SECONDARY)
+        self.more.setVisible(bool(cures.more))
+        self.menu.clear()
+        for cure in cures.more:
+            action = self.menu.addAction(cure.name)
+            action.setToolTip(cure.tip)
+            action.triggered.connect(partial(self._on_action, cure))
+        self.menu.setToolTipsVisible(True)
+        self.show_busy(is_busy=self._is_busy)
 
-    def _ask(self, button: Button) -> None:
-        self.wait_requested.emit(*self._waiters[button])
+    def show_busy(self, *, is_busy: bool) -> None:
+        """Take no further wish while one is being fulfilled."""
+        self._is_busy = is_busy
+        for widget in (*self.buttons, self.more):
+            widget.setEnabled(not is_busy)
+
+    def cures(self) -> Cures:
+        """Return what is offered."""
+        return self._cures
+
+    def _on_button(self, place: int) -> None:
+        self.cure_requested.emit(self._cures.first[place])
+
+    def _on_action(self, cure: Cure, _checked: bool = False) -> None:
+        self.cure_requested.emit(cure)
+
+    def _open_menu(self) -> None:
+        corner = QPoint(self.more.width() - self.menu.sizeHint().width(), self.more.height())
+        self.menu.popup(self.more.mapToGlobal(corner))

@@ -1,7 +1,5 @@
 """The chosen pair: its files as tabs, each hunk side by side, what it costs, and the cures."""
 
-from collections.abc import Sequence
-
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -40,12 +38,12 @@ class PairPanel(QFrame):
 
     Signals:
         sides_wanted: (path) a tab was chosen; answer with `show_sides`.
-        wait_requested: (waits, for_whom) let one task depend on the other.
+        cure_requested: (Cure) the person chose a way out.
         task_requested: (key) open a task.
     """
 
     sides_wanted = Signal(str)
-    wait_requested = Signal(str, str)
+    cure_requested = Signal(object)
     task_requested = Signal(str)
 
     def __init__(self) -> None:
@@ -56,7 +54,7 @@ class PairPanel(QFrame):
         self._sides: FileSides | None = None
         self._hunk = 0
         self.head = PairHead()
-        self.head.wait_requested.connect(self.wait_requested)
+        self.head.cure_requested.connect(self.cure_requested)
         self._build_files()
         self._nothing = EmptyState("conflicts", "")
         self._clean = EmptyState("check", "")
@@ -104,10 +102,9 @@ class PairPanel(QFrame):
         self._view.name_sides(meeting.a, meeting.b)
         self._show_tabs(meeting, keep=self.path() if again else "")
 
-    def show_cost(self, cost: Cost, labels: Sequence[tuple[str, str]]) -> None:
-        """Show what the conflict costs and who may wait; *labels* are (key, short label)."""
+    def show_cost(self, cost: Cost) -> None:
+        """Show what the conflict costs."""
         self._cost.show_words((Strong("What it costs."), *cost.words))
-        self.head.show_choice(labels, cost)
 
     def show_sides(self, sides: FileSides) -> None:
         """Show both versions of the file of the current tab."""

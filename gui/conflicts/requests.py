@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from core.domain.conflict import ConflictMatrix, FileSides
     from core.domain.overview import BoardView
+    from core.domain.resolution import Brought, Dispute, FileDecision
     from core.domain.task import Task
     from core.engine.context import Engine
 
@@ -33,6 +34,13 @@ async def read_sides(engine: Engine, a: str, b: str | None, path: str) -> FileSi
     return await conflict_sides(engine, a, b, path)
 
 
+def read_dependencies(engine: Engine, key: str) -> tuple[str, ...]:
+    """Return what a task depends on now."""
+    from core.engine.tasks import task_show
+
+    return task_show(engine, key).task.depends_on
+
+
 def set_dependencies(engine: Engine, key: str, depends: tuple[str, ...]) -> Task:
     """Let a task depend on exactly these."""
     from core.engine.tasks import task_edit
@@ -40,3 +48,33 @@ def set_dependencies(engine: Engine, key: str, depends: tuple[str, ...]) -> Task
     if not depends:
         return task_edit(engine, key, clear=("depends",))
     return task_edit(engine, key, depends=depends)
+
+
+async def bring_base_in(engine: Engine, key: str) -> Brought:
+    """Merge the base into a task's branch, if that is clean."""
+    from core.engine.curing import merge_update
+
+    return await merge_update(engine, key)
+
+
+async def open_dispute(engine: Engine, key: str, other: str | None) -> Dispute:
+    """Return what is to be decided when *other* (None: the base) comes into a task's branch."""
+    from core.engine.resolving import dispute
+
+    return await dispute(engine, key, other)
+
+
+async def commit_decisions(
+    engine: Engine, opened: Dispute, decisions: tuple[FileDecision, ...]
+) -> Brought:
+    """Commit what was decided on the branch that pays."""
+    from core.engine.resolving import resolve_decided
+
+    return await resolve_decided(engine, opened, decisions)
+
+
+async def resolve_in_tool(engine: Engine, opened: Dispute) -> Brought:
+    """Open the conflict in the person's merge tool and commit what it made."""
+    from core.engine.resolving import resolve_by_tool
+
+    return await resolve_by_tool(engine, opened)

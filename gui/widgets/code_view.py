@@ -158,7 +158,8 @@ class CodeView(QPlainTextEdit):
 
     def _place_gutter(self) -> None:
         width = self.gutter_width()
-        self.setViewportMargins(width, 0, 0, 0)
+        if self.viewportMargins().left() != width:  # each call resizes, and that comes here again
+            self.setViewportMargins(width, 0, 0, 0)
         inside = self.contentsRect()
         self._gutter.setGeometry(QRect(inside.left(), inside.top(), width, inside.height()))
         self._gutter.setVisible(width > 0)

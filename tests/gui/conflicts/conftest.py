@@ -27,7 +27,12 @@ def client() -> RecordingClient:
         answers={
             "compute_matrix": (samples.storefront(), samples.board()),
             "read_sides": _sides,
+            "read_dependencies": (),
             "set_dependencies": None,
+            "open_dispute": samples.dispute,
+            "bring_base_in": samples.brought("issue-3"),
+            "commit_decisions": samples.brought("issue-4", "issue-5"),
+            "resolve_in_tool": samples.brought("issue-4", "issue-5"),
         }
     )
 

@@ -19,6 +19,7 @@ from core.domain.conflict import (
 )
 from core.domain.overview import BoardView
 from core.domain.repo import Repo, WorktreeLayout
+from core.domain.resolution import Brought, Dispute, DisputedFile
 from core.domain.run import Run, RunStatus
 from core.domain.task import Priority, Task, TaskStatus
 from core.domain.worker import Worker, WorkerStatus, WorkerType
@@ -180,6 +181,27 @@ def sides(path: str = TOTALS) -> FileSides:
         HunkText(HUNKS[1], a_two, b_two, ("    return 0",)),
     )
     return FileSides(path, "contents", a_text, b_text, hunks)
+
+
+def dispute(key: str = "issue-4", other: str | None = "issue-5") -> Dispute:
+    """What is to be decided of the same file, and of the one that one side deleted."""
+    files = (
+        DisputedFile(TOTALS, "contents", sides().hunks, left=True, right=True),
+        DisputedFile(
+            GONE, "modify/delete", (), left=True, right=False, note="Take it or leave it."
+        ),
+    )
+    note = f"{key} will be built on {other}, and land after it." if other else ""
+    heads = "a" * 40, "b" * 40
+    return Dispute(
+        key, f"worker/agent-claude-1/{key}", heads[0], other or "", heads[1], "main", "c" * 40,
+        files, note,
+    )  # fmt: skip
+
+
+def brought(key: str, what: str = "main") -> Brought:
+    branch_name = f"worker/agent-claude-1/{key}"
+    return Brought(key, branch_name, what, "a" * 40, "d" * 40, (TOTALS, GONE))
 
 
 def task(key: str, title: str, status: TaskStatus, worker: str | None) -> Task:

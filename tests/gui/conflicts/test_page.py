@@ -152,10 +152,11 @@ def test_a_hot_file_shows_its_collision(page: ConflictsPage) -> None:
 def test_the_cheaper_one_is_offered_to_wait(
     qtbot: QtBot, page: ConflictsPage, client: RecordingClient, message_bar: MessageBar
 ) -> None:
-    assert page.pair.head.waits.text() == "Let 4 wait for 5"
-    assert page.pair.head.waits.accessibleName() == "Let issue-4 wait for issue-5"
+    best = page.pair.head.buttons[1]
+    assert best.text() == "Let 4 wait for 5"
+    assert best.accessibleName() == "Let issue-4 wait for issue-5"
 
-    page.pair.head.waits.click()
+    best.click()
     qtbot.waitUntil(lambda: bool(message_bar.text()))
     page.feed.pacer.stop()
 
@@ -168,7 +169,7 @@ def test_a_refused_wait_is_told(
 ) -> None:
     client.answers["set_dependencies"] = REFUSAL
 
-    page.pair.head.waits_other.click()
+    page.pair.head.menu.actions()[0].trigger()
 
     qtbot.waitUntil(lambda: bool(message_bar.text()))
     assert message_bar.text() == "Let a task wait: issue-5 depends on issue-4."
@@ -178,7 +179,38 @@ def test_a_refused_wait_is_told(
 def test_stacked_branches_are_not_offered_to_wait(page: ConflictsPage) -> None:
     page.choose("issue-7", "issue-10")
 
-    assert not page.pair.head.waits.isVisible()
+    names = [cure.name for cure in page.pair.head.cures().first]
+    assert names == ["Bring issue-7 into issue-10 now"]
+
+
+def test_the_base_is_brought_into_a_branch(
+    qtbot: QtBot, page: ConflictsPage, client: RecordingClient, message_bar: MessageBar
+) -> None:
+    page.choose("issue-3", None)
+
+    page.pair.head.buttons[0].click()
+
+    qtbot.waitUntil(lambda: bool(message_bar.text()))
+    page.feed.pacer.stop()
+    assert client.named("bring_base_in")[0].args == ("issue-3",)
+    assert message_bar.text() == "main is in issue-3 now: 2 files changed"
+    assert "git reset --keep aaaaaaa" in message_bar.detail()
+
+
+def test_a_refused_cure_says_why_and_can_be_tried_again(
+    qtbot: QtBot, page: ConflictsPage, client: RecordingClient, message_bar: MessageBar
+) -> None:
+    client.answers["bring_base_in"] = Refused(
+        "Uncommitted files are in the way.", reasons=("a.py",)
+    )
+    page.choose("issue-3", None)
+
+    page.pair.head.buttons[0].click()
+
+    qtbot.waitUntil(lambda: bool(message_bar.text()))
+    assert message_bar.text().endswith("Uncommitted files are in the way.")
+    assert message_bar.detail() == "a.py"
+    assert page.pair.head.buttons[0].isEnabled()
 
 
 def test_without_branches_the_board_is_offered(
