@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from core.errors import EngineError
 from gui.async_slots import async_slot
 from gui.conflicts.facts import BoardFacts, MatrixFacts
+from gui.conflicts.live_watch import LiveWatch
 from gui.conflicts.requests import compute_matrix
 from gui.engine_work import EngineWork
 from gui.error_report import show_error
@@ -60,6 +61,22 @@ class ConflictsFeed(QObject):
         self._work.stepped.connect(self._on_step)
         self.pacer = Pacer(self, INTERVAL_MS)
         self.pacer.due.connect(self._on_due)
+        self.live = LiveWatch(client, message_bar, self)
+        self.live.moved.connect(self._on_moved)
+        self._is_in_sight = False
+
+    def be_in_sight(self, in_sight: bool) -> None:
+        """While somebody looks the worktrees are watched; else events alone make it compute."""
+        self._is_in_sight = in_sight
+        if in_sight:
+            self.ask()
+        else:
+            self.live.stop()
+
+    def look(self) -> None:
+        """Compute soon, unless changes are told as they happen."""
+        if not self.live.is_watching:
+            self.ask()
 
     def ask(self) -> None:
         """Something may have changed: compute soon, but not more often than is of use."""
@@ -99,7 +116,13 @@ class ConflictsFeed(QObject):
         words = STAGES.get(stage, stage)
         self.stepped.emit(f"{words}: {step} of {steps}" if steps else words, step, steps)
 
+    def _on_moved(self, matrix: ConflictMatrix) -> None:
+        if self._is_in_sight and self.live.is_of(matrix):
+            self._take(matrix, self.board)
+
     def _take(self, matrix: ConflictMatrix, board: BoardFacts) -> None:
+        if self._is_in_sight:
+            self.live.watch(matrix)
         before = self.facts
         self.facts = MatrixFacts(matrix)
         is_same = before is not None and before.shows_the_same(self.facts) and board == self.board

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from gui.widgets.message_bar import MessageBar
 
 LOOK_MS: Final = 10_000
-"""How often the page looks anew while it is in sight: editing a file makes no event."""
+"""How often the page looks anew while it is in sight and nothing can be watched."""
 RELEVANT: Final = ("task.", "claim.", "run.", "worktree.", "merge.", "repo.", "worker.")
 LANDING: Final = MappingProxyType({LandingMode.MERGE: "merge commit", LandingMode.SQUASH: "squash"})
 BEGINNING: Final = "Looking at every branch …"
@@ -114,12 +114,13 @@ class ConflictsPage(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._look.start()
-        self.feed.ask()
+        self.feed.be_in_sight(True)
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._look.stop()
+        self.feed.be_in_sight(False)
 
     def _build(self) -> None:
         halves = QSplitter()
@@ -162,7 +163,7 @@ class ConflictsPage(QWidget):
         return bar
 
     def _connect(self) -> None:
-        self._look.timeout.connect(self.feed.ask)
+        self._look.timeout.connect(self.feed.look)
         self.feed.begun.connect(self._on_begun)
         self.feed.stepped.connect(self.matrix.work.show_step)
         self.feed.ended.connect(self._on_ended)

@@ -25,6 +25,13 @@ async def compute_matrix(
     return await conflicts(engine, fresh=fresh, progress=progress), view
 
 
+async def follow_matrix(engine: Engine, *, tell: Callable[[ConflictMatrix], None]) -> None:
+    """Tell the matrix now and whenever a worktree or a branch moves, until it is cancelled."""
+    from core.engine.following import follow_conflicts
+
+    await follow_conflicts(engine, tell=tell)
+
+
 async def read_sides(engine: Engine, a: str, b: str | None, path: str) -> FileSides:
     """Return both versions of a conflicted file; its syntax is looked up by the way."""
     from core.engine.conflicts import conflict_sides

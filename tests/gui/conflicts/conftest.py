@@ -27,6 +27,7 @@ def client() -> RecordingClient:
         answers={
             "compute_matrix": (samples.storefront(), samples.board()),
             "read_sides": _sides,
+            "follow_matrix": None,
             "read_dependencies": (),
             "set_dependencies": None,
             "open_dispute": samples.dispute,

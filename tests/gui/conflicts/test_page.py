@@ -359,6 +359,40 @@ def test_a_new_version_of_the_file_keeps_tab_and_hunk(
     assert page.pair.hunk_text().startswith("Hunk 2 of 2")
 
 
+def test_the_matrix_follows_edits_while_it_is_in_sight(
+    qtbot: QtBot, empty_page: ConflictsPage, client: RecordingClient, complete: Complete
+) -> None:
+    client.hold.add("follow_matrix")
+    complete(empty_page.refresh())
+    qtbot.waitUntil(lambda: len(client.named("follow_matrix")) == 1)
+    matrix = samples.storefront()
+    edited = replace(matrix, pairs=(samples.pair("issue-3", "issue-4", samples.PAIR_FILES),))
+
+    client.named("follow_matrix")[0].kwargs["tell"](edited)
+
+    qtbot.waitUntil(lambda: spoken(empty_page, 0, 1).endswith("3 files"))
+    assert computed(client) == 1
+    empty_page.hide()
+    qtbot.waitUntil(lambda: client.cancelled == ["follow_matrix"])
+
+
+def test_the_same_branches_are_watched_on_and_others_anew(
+    qtbot: QtBot, empty_page: ConflictsPage, client: RecordingClient, complete: Complete
+) -> None:
+    client.hold.add("follow_matrix")
+    complete(empty_page.refresh())
+    complete(empty_page.refresh())
+    qtbot.waitUntil(lambda: len(client.named("follow_matrix")) == 1)
+
+    client.answers["compute_matrix"] = (samples.all_clean(), samples.board())
+    complete(empty_page.refresh())
+
+    qtbot.waitUntil(lambda: len(client.named("follow_matrix")) == 2)
+    assert client.cancelled == ["follow_matrix"]
+    empty_page.hide()
+    qtbot.waitUntil(lambda: len(client.cancelled) == 2)
+
+
 def test_verdicts_are_published_for_the_cards(
     qtbot: QtBot, empty_page: ConflictsPage, complete: Complete
 ) -> None:
