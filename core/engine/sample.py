@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import tomllib
@@ -103,9 +104,15 @@ async def _make_repository(folder: Path, files: dict[str, str], scripts: Path) -
 
 
 def _filled(text: str, scripts: Path) -> str:
-    python = "python3" if is_frozen() else sys.executable
+    python = python_for_checks()
     script = (scripts / "{task}.json").as_posix()
-    return text.replace("@python@", json.dumps(f'"{python}"')[1:-1]).replace("@script@", script)
+    quoted = f'"{python}"' if os.path.sep in python else python
+    return text.replace("@python@", json.dumps(quoted)[1:-1]).replace("@script@", script)
+
+
+def python_for_checks() -> str:
+    """Return the Python that runs the sample's checks: Weft's own, which is new enough."""
+    return "python3" if is_frozen() else sys.executable
 
 
 def _add_tasks_and_workers(engine: Engine, tasks: list[dict[str, Any]]) -> None:
