@@ -11,6 +11,7 @@ from core.domain.run import RunStatus
 from core.errors import EnvironmentFault
 from core.processes.tree import Ladder, ProcessTree
 from core.queue import outcomes
+from core.queue.moved_base import base_at_start, look_at_base, record_moved_base
 from core.store.schema import RunRow
 from core.worktrees.guard import require_worktree
 from core.worktrees.preserve import Preserved, preserve
@@ -50,6 +51,7 @@ async def lose_run(
     if row.status not in LIVE_VALUES:
         return ""  # it ended in the meantime, by its own runner or another process's recovery
     stopped = await ProcessTree(agent_of(row), (RUN_MARK, row.id)).end(_LADDER)
+    reason += await _moved_base(repo, row, clock)
     kept, note = await _keep(repo, row, status)
     if not stopped:
         note += " Some of its processes could not be ended."
@@ -67,6 +69,21 @@ async def lose_run(
         return ""
     task = row.task.key
     return f"{task}: run {row.id} was {status.value}. {reason}{note} The task is in the backlog."
+
+
+async def _moved_base(repo: Repo, row: RunRow, clock: Clock) -> str:
+    """Return what the run did to the base by itself, with a blank before it; else nothing."""
+    before = base_at_start(row.id)
+    try:
+        moved = await look_at_base(repo, Path(row.worktree), before) if before else None
+    except EnvironmentFault as error:
+        return f" Whether it moved {repo.base} could not be seen: {error}"
+    if moved is None:
+        return ""
+    record_moved_base(
+        repo, moved, run=row.id, task=row.task.key, worker=row.worker_name, now=clock.now()
+    )
+    return f" {moved.told(repo)}"
 
 
 async def _keep(repo: Repo, row: RunRow, status: RunStatus) -> tuple[Preserved, str]:

@@ -84,14 +84,19 @@ def run_created(
     return run_id, token
 
 
-def run_working(repo: Repo, run_id: str, *, pid: int, pid_started_ms: int, now: datetime) -> None:
-    """Record that the agent's process runs: run → working, task → in_progress."""
+def run_working(
+    repo: Repo, run_id: str, *, pid: int, pid_started_ms: int, base_sha: str = "", now: datetime
+) -> None:
+    """Record that the agent's process runs: run → working, task → in_progress.
+
+    *base_sha* is where the base was right before (`core.queue.moved_base`).
+    """
     with transaction():
         run = run_row(run_id)
         _move_run(run, RunStatus.WORKING)
         run.pid, run.pid_started_ms, run.heartbeat_ms = pid, pid_started_ms, to_ms(now)
         run.save()
-        _record(repo, run, "run.started", now, pid=pid)
+        _record(repo, run, "run.started", now, pid=pid, base_sha=base_sha)
         row = run.task
         if row.status == TaskStatus.CLAIMED:
             shift(repo, row, TaskStatus.IN_PROGRESS, now=now, actor=run.worker_name, run=run_id)

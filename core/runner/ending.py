@@ -11,8 +11,10 @@ from core.git.command import GitPlace
 from core.git.commits import commit_leftovers, count_commits
 from core.git.refs import HEADS, head_ref, resolve
 from core.queue import outcomes
+from core.queue.moved_base import base_at_start, look_at_base, record_moved_base
 from core.runner.verdict import Verdict
 from core.worktrees.guard import NotOurWorktree, require_worktree
+from core.worktrees.half_merge import conclude_merge
 from core.worktrees.preserve import CannotPreserve, Preserved, preserve
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ async def finish(
     mine: Assignment, speech: Speech, verdict: Verdict, database: DatabaseThread, clock: Clock
 ) -> Verdict:
     """Write the end of a run into git and the database; return how it really ended."""
+    verdict = await _with_moved_base(mine, verdict, database, clock)
     if verdict.status is RunStatus.DONE:
         try:
             message = await _hand_over(mine, speech)
@@ -55,11 +58,39 @@ async def finish(
     return verdict
 
 
+async def _with_moved_base(
+    mine: Assignment, verdict: Verdict, database: DatabaseThread, clock: Clock
+) -> Verdict:
+    """Return the verdict with what the run did to the base by itself: then it did not end well."""
+    before = await database.call(base_at_start, mine.run)
+    try:
+        moved = await look_at_base(mine.repo, mine.worktree, before) if before else None
+    except EnvironmentFault as error:
+        logger.warning("the moves of %s could not be looked at: %s", mine.repo.base, error)
+        return verdict
+    if moved is None:
+        return verdict
+    await database.call(
+        record_moved_base,
+        mine.repo,
+        moved,
+        run=mine.run,
+        task=mine.task,
+        worker=mine.worker,
+        now=clock.now(),
+    )
+    done = verdict.status is RunStatus.DONE
+    status = RunStatus.FAILED if done else verdict.status
+    reason = f"{verdict.reason} {moved.told(mine.repo)}".strip()
+    return Verdict(status, reason, verdict.exit_code)
+
+
 async def _hand_over(mine: Assignment, speech: Speech) -> str:
     """Commit leftovers; return the last words of the run.
 
     Raises:
-        UserError: The worktree is not on its branch, or a merge or rebase is half done.
+        UserError: The worktree is not on its branch, a merge or rebase is half done, or the
+            conflict that it was asked to resolve is not.
         EnvironmentFault: The worktree is gone or git failed.
     """
     place = require_worktree(mine.repo.path, mine.repo.git_dir, mine.worktree)
@@ -69,6 +100,9 @@ async def _hand_over(mine: Assignment, speech: Speech) -> str:
         raise UserError(
             f"The agent left its branch {mine.branch}: {head or 'no branch'} is checked out."
         )
+    merged = await conclude_merge(place, run_filters=mine.order.run_filters)
+    if merged is not None:
+        speech.tell("state", f"The conflict is resolved as {merged[:10]}.")
     if mine.order.commit_leftovers:
         commit = await commit_leftovers(
             place, branch, mine.order.title + "\n", run_filters=mine.order.run_filters

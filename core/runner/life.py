@@ -12,6 +12,8 @@ from core.agents.environment import RUN_MARK, agent_environment, passed_on
 from core.domain.agent_event import TurnEnded
 from core.domain.run import RunStatus
 from core.errors import EnvironmentFault, IllegalTransition
+from core.git.command import GitPlace
+from core.git.refs import resolve
 from core.paths import run_folder
 from core.processes.identity import own_identity
 from core.processes.tree import Ladder, ProcessTree, adopt_orphans, reap_orphans
@@ -45,6 +47,7 @@ class RunLife:
         self._clock = clock
         # All that descends from this process is the agent's: it starts nothing else meanwhile.
         self._tree = ProcessTree(own_identity(), (RUN_MARK, mine.run))
+        self._base_sha = ""
         self._watch = Watch(mine, self._tree, speech, database, clock)
 
     def ask_to_leave(self) -> None:
@@ -73,6 +76,8 @@ class RunLife:
         prompt = (run_folder(mine.run) / PROMPT_FILE).read_text(encoding="utf-8")
         spec = LaunchSpec(mine.task, mine.worktree, order.command, prompt, self._environment())
         require_worktree(mine.repo.path, mine.repo.git_dir, mine.worktree)
+        base = await resolve(GitPlace(mine.repo.git_dir), mine.repo.base_ref)
+        self._base_sha = base or ""
         return await driver.start(spec)
 
     def _environment(self) -> dict[str, str]:
@@ -103,6 +108,7 @@ class RunLife:
                 self._mine.run,
                 pid=agent.pid,
                 pid_started_ms=agent.started_ms,
+                base_sha=self._base_sha,
                 now=self._clock.now(),
             )
             self._speech.tell("state", f"The agent runs as process {agent.pid}.")
