@@ -10,11 +10,26 @@ from typing import TYPE_CHECKING, Final
 from resources.access import read_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from core.domain.claim import Claim
     from core.domain.repo import Repo
+    from core.domain.resolution import Dispute
     from core.domain.task import Task
 
 TEMPLATE: Final = "prompts/run.md"
+RESOLUTION: Final = "prompts/resolve.md"
+_MOST_SHOWN: Final = 60_000
+"""Characters of conflicting text in a prompt; the rest is read in the files."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictedPlace:
+    """A conflicted file; each stretch is its first and last line there, and both sides' text."""
+
+    path: str
+    kind: str
+    stretches: tuple[tuple[int, int, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +55,42 @@ def render_prompt(repo: Repo, task: Task, claim: Claim, *, earlier: Earlier | No
     }
     text = Template(read_text(TEMPLATE)).substitute(values)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def render_resolution(
+    repo: Repo, claim: Claim, dispute: Dispute, places: Iterable[ConflictedPlace]
+) -> str:
+    """Return the first message to an agent that is to resolve exactly this conflict."""
+    values = {
+        "repo": repo.name,
+        "worktree": claim.worktree,
+        "branch": claim.branch,
+        "key": dispute.task,
+        "title": dispute.title or "see its commits",
+        "right": dispute.right_name,
+        "conflicts": _conflicts(places, dispute.right_name),
+    }
+    return Template(read_text(RESOLUTION)).substitute(values)
+
+
+def _conflicts(places: Iterable[ConflictedPlace], right: str) -> str:
+    parts: list[str] = []
+    left = _MOST_SHOWN
+    for place in places:
+        parts.append(f"## `{place.path}` ({place.kind})")
+        if not place.stretches:
+            parts.append("Decide which of the two stays, or what takes their place.")
+        for first, last, ours, theirs in place.stretches:
+            parts.append(f"Lines {first} to {last}.")
+            left -= len(ours) + len(theirs)
+            if left > 0:
+                parts += ["This branch:", _fenced(ours), f"`{right}`:", _fenced(theirs)]
+    return "\n\n".join(parts)
+
+
+def _fenced(text: str) -> str:
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return f"{fence}text\n{text}\n{fence}"
 
 
 def _description(text: str) -> str:

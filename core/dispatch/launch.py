@@ -6,6 +6,7 @@ import os
 import subprocess
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.agents.driver import DriverUnavailable
@@ -18,6 +19,7 @@ from core.domain.run import Run, RunStatus
 from core.errors import UserError
 from core.git.command import GitPlace
 from core.git.commits import identity
+from core.git.worktrees import worktree_place
 from core.paths import database_file, run_folder, weft_home
 from core.processes.programs import (
     CREATION_FLAGS,
@@ -29,10 +31,9 @@ from core.processes.programs import (
 from core.queue import outcomes
 from core.runner.order import LOG_FILE, PROMPT_FILE, TOKEN_VARIABLE, RunOrder
 from core.store.schema import RunRow, TaskRow
+from core.worktrees.half_merge import outstanding
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from core.agents.profiles import AgentProfile
     from core.clock import Clock
     from core.domain.claim import Claim
@@ -107,7 +108,11 @@ async def launch_run(
             " && git config --global user.email you@example.com",
         )
     order = _order(repo, task, profile, terms, (who.name, who.email))
-    prompt = render_prompt(repo, task, claim, earlier=_last_attempt(repo, task))
+    half = await outstanding(worktree_place(repo.git_dir, Path(claim.worktree)))
+    if half is None:
+        prompt = render_prompt(repo, task, claim, earlier=_last_attempt(repo, task))
+    else:
+        prompt = half.prompt
     run_id, token = outcomes.run_created(
         repo, claim, agent=profile.name, profile=order.as_dict(), now=clock.now(), actor=actor
     )

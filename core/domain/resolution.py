@@ -94,6 +94,7 @@ class Dispute:
         base_sha: Its commit.
         files: What is to be decided; empty when the two do not collide (any more).
         note: One sentence that one should know before, or empty.
+        title: The paying task's title, or empty.
     """
 
     task: str
@@ -105,6 +106,7 @@ class Dispute:
     base_sha: str
     files: tuple[DisputedFile, ...]
     note: str = ""
+    title: str = ""
 
     @property
     def right_name(self) -> str:

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.agents.profiles import find_profile, problem_of
 from core.domain.resolution import Brought, Decision, Dispute, FileDecision, Take
+from core.domain.task import TaskStatus
+from core.domain.worker import WorkerType
+from core.engine import workers
+from core.engine.claiming import furnish, terms
 from core.engine.curing import held_still, spot_of
-from core.errors import UsageError
+from core.engine.launching import start_claimed
+from core.errors import EngineError, Refused, UsageError
 from core.merging import merge_tool
 from core.merging import resolve as by_hand
+from core.merging.hand_over import begin_in_worktree
+from core.queue import claims, outcomes
+from core.store.transactions import transaction
+from core.tasks import board
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from core.domain.claim import Claim
+    from core.domain.run import Run
+    from core.domain.task import Task
     from core.engine.context import Engine
 
 _EVERY = "."
@@ -61,6 +75,71 @@ async def resolve_by_tool(engine: Engine, opened: Dispute) -> Brought:
         )
 
 
+async def ask_agent(engine: Engine, key: str, other: str | None = None) -> Run | Claim:
+    """Give a conflict to the branch's own agent, as a new run with exactly these stretches.
+
+    The merge is begun in its worktree; the run's end commits it if no marker is left, else the
+    run has failed and the task goes back. With no place for a run now it starts later.
+
+    Raises:
+        Refused: Nothing collides, the branch is a person's, its agent is busy or cannot run, or
+            the worktree has uncommitted changes.
+    """
+    opened = await dispute(engine, key, other)
+    spot = spot_of(engine, opened.task)
+    if not opened.files:
+        raise Refused(f"{opened.task} and {opened.right_name} do not collide (any more).")
+    task = board.get_task(engine.repo, spot.task)
+    _refuse_unless_agent_can(engine, task)
+    await by_hand.refuse_unless_clean(engine.repo, spot)
+    with transaction():  # a claim that is refused must not leave the task in the backlog
+        if task.status is TaskStatus.REVIEW:
+            board.retry(engine.repo, task.key, now=engine.now(), actor=engine.actor)
+        claim = claims.claim_task(
+            engine.repo,
+            task.key,
+            task.worker or "",
+            terms(engine),
+            now=engine.now(),
+            actor=engine.actor,
+        )
+    await furnish(engine, claim)
+    try:
+        await begin_in_worktree(
+            engine.repo,
+            replace(opened, title=task.title),
+            spot,
+            claim,
+            run_filters=engine.is_repo_trusted(),
+        )
+    except EngineError as error:
+        outcomes.give_back(
+            engine.repo, task.key, why=str(error), now=engine.now(), actor=engine.actor
+        )
+        raise
+    started = await start_claimed(engine)
+    return next((run for run in started if run.task == task.key), claim)
+
+
+def _refuse_unless_agent_can(engine: Engine, task: Task) -> None:
+    worker = workers.get(engine, task.worker or "")
+    if worker.type is not WorkerType.AGENT:
+        raise Refused(
+            f"{task.key} is {worker.name}'s, who is no agent.",
+            hint=f"Resolve it yourself: weft resolve {task.key}",
+        )
+    problem = problem_of(find_profile(worker.agent or "", engine.settings()))
+    if problem:
+        raise Refused(f"{worker.name} cannot work: {problem}")
+    if outcomes.list_runs(engine.repo, live_only=True, task=task.key):
+        raise Refused(
+            f"{worker.name} is at work on {task.key}.",
+            hint="Ask again when its run has ended: it is given the conflict as a new run.",
+        )
+    if worker.task not in (None, task.key):
+        raise Refused(f"{worker.name} is busy with {worker.task}.")
+
+
 async def resolve(
     engine: Engine,
     key: str,
@@ -70,7 +149,8 @@ async def resolve(
     right: tuple[str, ...] = (),
     both: tuple[str, ...] = (),
     tool: bool = False,
-) -> Dispute | Brought:
+    agent: bool = False,
+) -> Dispute | Brought | Run | Claim:
     """Show a conflict, or resolve it: whole files by side, or in the merge tool.
 
     Args:
@@ -81,10 +161,13 @@ async def resolve(
         right: Files to take as the other side has them there.
         both: Files to take both in, left first.
         tool: Open the merge tool.
+        agent: Give it to the branch's own agent.
 
     Raises:
         UsageError: A file is named twice, unknown, or not decided.
     """
+    if agent:
+        return await ask_agent(engine, key, other)
     opened = await dispute(engine, key, other)
     if not opened.files:
         return opened

@@ -392,6 +392,7 @@ OPERATIONS: Final = (
                 )
             ),
             Param("tool", "Open the merge tool of your git.", ParamKind.FLAG, "--tool"),
+            Param("agent", "Give it to the branch's own agent.", ParamKind.FLAG, "--agent"),
         ),
         (
             "weft resolve task-4",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from core.git.command import GitPlace
 
-_NO_SIGNATURE: Final = ("commit.gpgSign", "false")
+NO_SIGNATURE: Final = ("commit.gpgSign", "false")
 _LOG_FORMAT: Final = "%H%x00%T%x00%P%x00%an%x00%ae%x00%at%x00%ct%x00%s%x00%b%x00"
 _LOG_FIELDS: Final = 9
 
@@ -113,7 +113,7 @@ async def commit_leftovers(
             hint="Check the branch out there, or commit by hand.",
         )
     quiet = place if run_filters else await filters_off(place)
-    quiet = quiet.with_config(_NO_SIGNATURE)
+    quiet = quiet.with_config(NO_SIGNATURE)
     before = await resolve(place, "HEAD")
     await run_git(quiet, "add", "--all", "--", ".", *await _embedded(quiet))
     staged = await run_git(quiet, "diff", "--cached", "--quiet", "--no-ext-diff", ok=(0, 1))

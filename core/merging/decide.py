@@ -1,9 +1,8 @@
-"""From decisions to a file's text, and the search for conflict markers that were left."""
+"""From decisions to a file's text."""
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from core.conflicts.hunks import split_lines
 from core.domain.resolution import Decision, Take
@@ -14,9 +13,6 @@ if TYPE_CHECKING:
 
     from core.conflicts.hunks import MarkedHunk
     from core.merging.trial import Sides
-
-_MARKER: Final = re.compile(rb"(?:<{7}|>{7}|\|{7})(?: .*)?\r?\Z")
-"""A line of seven `=` is none: headings look like that."""
 
 
 def decided_text(sides: Sides, decisions: Sequence[Decision]) -> bytes:
@@ -80,16 +76,3 @@ def _refuse_other_encoding(sides: Sides) -> None:
 def _ends_with_newline(sides: Sides, last: Decision) -> bool:
     content = sides.texts[0 if last.take is Take.LEFT else 1]
     return last.take is Take.OWN or not content or content.endswith(b"\n")
-
-
-def left_markers(content: bytes, *originals: bytes | None) -> tuple[int, ...]:
-    """Return the 1-based lines of *content* that are conflict markers.
-
-    A line that one of the *originals* holds as well is text that speaks of markers.
-    """
-    known = {line for text in originals if text for line in split_lines(text)}
-    return tuple(
-        number
-        for number, line in enumerate(split_lines(content), start=1)
-        if _MARKER.match(line) and line not in known
-    )

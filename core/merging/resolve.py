@@ -18,12 +18,13 @@ from core.git.commits import commit_tree, identity_env, with_trailers
 from core.git.config import filters_off
 from core.git.diff import changed_paths
 from core.git.edit_tree import edit_tree, write_blob
+from core.git.markers import left_markers
 from core.git.quarantine import import_objects, quarantine
 from core.git.refs import is_ancestor
 from core.git.status import worktree_status
 from core.git.worktrees import worktree_place
 from core.merging.branch_commit import Advance, put_on_branch, refuse_unless_ready
-from core.merging.decide import decided_text, left_markers
+from core.merging.decide import decided_text
 from core.merging.early_cure import head_of
 from core.merging.messages import TASK_TRAILER, person_of
 from core.merging.plan import base_commit
@@ -122,9 +123,9 @@ async def write_resolution(
     """
     me = await person_of(repo)
     place = GitPlace(repo.git_dir)
-    parents = await _parents(place, dispute)
+    parents = await parents_of(place, dispute)
     signed = held.place.with_env(**identity_env(me, when=now))
-    commit = await commit_tree(signed, tree, parents, _message(dispute))
+    commit = await commit_tree(signed, tree, parents, message_of(dispute))
     await import_objects(held, place, [commit], known=parents)
     return commit
 
@@ -242,7 +243,8 @@ def refuse_markers(sides: Sides, content: bytes) -> None:
         )
 
 
-async def _parents(place: GitPlace, dispute: Dispute) -> list[str]:
+async def parents_of(place: GitPlace, dispute: Dispute) -> list[str]:
+    """Return the parents of the resolution: the branch that pays, then what comes in."""
     parents = [dispute.head]
     if dispute.other:
         heads = (dispute.head, dispute.other_head)
@@ -251,6 +253,7 @@ async def _parents(place: GitPlace, dispute: Dispute) -> list[str]:
     return [*parents, dispute.other_head]
 
 
-def _message(dispute: Dispute) -> str:
+def message_of(dispute: Dispute) -> str:
+    """Return the message of the resolution, with the task as a trailer."""
     subject = f"Merge {dispute.right_name} into {dispute.branch}, conflicts resolved"
     return with_trailers(subject, [(TASK_TRAILER, dispute.task)])

@@ -9,8 +9,10 @@ from core.interfaces.cli.blocks import Block, Remark, Span, Tone, line
 from core.interfaces.cli.render.words import count, listing
 
 if TYPE_CHECKING:
+    from core.domain.claim import Claim
     from core.domain.landed import LandedWorktree, Released
     from core.domain.resolution import DisputedFile
+    from core.domain.run import Run
 
 
 def brought(result: Brought) -> list[Block]:
@@ -30,9 +32,15 @@ def brought(result: Brought) -> list[Block]:
     ]
 
 
-def resolved(result: Brought | Dispute) -> list[Block]:
-    """What was resolved, or what there is to resolve."""
-    return brought(result) if isinstance(result, Brought) else disputed(result)
+def resolved(result: Brought | Dispute | Run | Claim) -> list[Block]:
+    """What was resolved, what there is to resolve, or who resolves it."""
+    match result:
+        case Brought():
+            return brought(result)
+        case Dispute():
+            return disputed(result)
+        case _:
+            return [line(f"{result.worker} is asked to resolve {result.task}")]
 
 
 def disputed(found: Dispute) -> list[Block]:

@@ -1,0 +1,198 @@
+"""A merge that Weft began in a worktree and that the agent of its task is to finish.
+
+The worktree is in the middle of a merge as git knows it: conflicted files with markers, their
+sides in the index, `MERGE_HEAD`. What was begun is noted in the worktree's git directory, so that
+it outlives the process and the run, and nobody takes files with markers for finished work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from core.errors import Refused, UserError
+from core.git.checkout import bring_along
+from core.git.command import run_git
+from core.git.commits import NO_SIGNATURE
+from core.git.config import filters_off
+from core.git.markers import left_markers
+from core.git.objects import read_blobs
+from core.git.refs import is_ancestor, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from core.git.command import GitPlace
+
+_NOTE: Final = "weft-merge.json"
+_OF_GIT: Final = ("MERGE_HEAD", "MERGE_MSG", "MERGE_MODE")
+
+
+@dataclass(frozen=True, slots=True)
+class HalfMerge:
+    """What was begun.
+
+    Attributes:
+        head: The branch's commit when it was begun.
+        heads: The commits that are merged into it.
+        right_name: What those are called, such as `main`.
+        message: The merge commit's message.
+        prompt: What the agent is told.
+        originals: Conflicted path → ids of each side's blob.
+        ready: Whether the worktree is prepared whole.
+    """
+
+    head: str
+    heads: tuple[str, ...]
+    right_name: str
+    message: str
+    prompt: str
+    originals: Mapping[str, tuple[str, ...]]
+    ready: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicted:
+    """The merged tree with its markers, as a commit, and the index entries of its conflicts.
+
+    `removed` are the paths whose plain entry goes; `stages` are git's own words for the sides,
+    `<mode> <object> <stage>TAB<path>`.
+    """
+
+    commit: str
+    removed: tuple[str, ...]
+    stages: tuple[str, ...]
+
+
+async def begin_merge(
+    place: GitPlace, half: HalfMerge, found: Conflicted, *, run_filters: bool
+) -> None:
+    """Bring a clean worktree into the middle of the merge; one that was begun before is kept.
+
+    Raises:
+        Refused: Something of the person's is in the way; nothing was changed.
+    """
+    former = _read(place.git_dir)
+    if former is not None and former.ready:
+        return
+    files = place if run_filters else await filters_off(place)
+    if former is not None:
+        await run_git(files, "read-tree", "--reset", "-u", former.head)
+    _write(place.git_dir, half)
+    blocked = await bring_along(files, half.head, found.commit)
+    if blocked:
+        _drop(place.git_dir)
+        raise Refused("Uncommitted files are in the way of the merge.", reasons=blocked)
+    absent = "0" * len(half.head)
+    lines = [f"0 {absent}\t{path}\0" for path in found.removed]
+    lines += [f"{stage}\0" for stage in found.stages]
+    await run_git(
+        files, "update-index", "-z", "--index-info", stdin=os.fsencode("".join(lines))
+    )  # fmt: skip
+    texts = ("".join(f"{head}\n" for head in half.heads), half.message, "")
+    for name, text in zip(_OF_GIT, texts, strict=True):
+        (place.git_dir / name).write_text(text, encoding="utf-8")
+    _write(place.git_dir, replace(half, ready=True))
+
+
+async def outstanding(place: GitPlace) -> HalfMerge | None:
+    """Return the merge that is still to be finished here; None when there is none (any more)."""
+    half = _read(place.git_dir)
+    if half is None:
+        return None
+    if not _is_merging(place.git_dir) and not await _why_unfinished(place, half):
+        _drop(place.git_dir)
+        return None
+    return half
+
+
+async def conclude_merge(place: GitPlace, *, run_filters: bool) -> str | None:
+    """Commit the merge that was begun here, if no marker is left; None if none was begun.
+
+    An agent that has committed it itself is only checked.
+
+    Raises:
+        UserError: Markers are left, or the merge was given up.
+    """
+    half = _read(place.git_dir)
+    if half is None:
+        return None
+    if not half.ready:
+        raise UserError(f"The merge of {half.right_name} was never fully begun: ask again.")
+    if _is_merging(place.git_dir):
+        await _refuse_markers_on_disk(place, half)
+        quiet = (place if run_filters else await filters_off(place)).with_config(NO_SIGNATURE)
+        await run_git(quiet, "add", "--all")
+        await run_git(
+            quiet, "commit", "--quiet", "--no-verify", "--cleanup=verbatim", "-F", "-",
+            stdin=half.message.encode("utf-8", "surrogateescape"),
+        )  # fmt: skip
+    why = await _why_unfinished(place, half)
+    if why:
+        raise UserError(why)
+    _drop(place.git_dir)
+    return await resolve(place, "HEAD")
+
+
+async def _why_unfinished(place: GitPlace, half: HalfMerge) -> str:
+    tip = await resolve(place, "HEAD")
+    assert tip is not None
+    for head in half.heads:
+        if not await is_ancestor(place, head, tip):
+            return f"The merge of {half.right_name} was given up: it is not on the branch."
+    names = {path: f"{tip}:{path}" for path in half.originals}
+    found = await read_blobs(place, names.values())
+    return await _markers(place, half, {path: found[name] for path, name in names.items()})
+
+
+async def _refuse_markers_on_disk(place: GitPlace, half: HalfMerge) -> None:
+    assert place.work_tree is not None
+    found = await asyncio.to_thread(_on_disk, place.work_tree, half.originals)
+    why = await _markers(place, half, found)
+    if why:
+        raise UserError(why)
+
+
+def _on_disk(folder: Path, paths: Iterable[str]) -> dict[str, bytes | None]:
+    files = {path: folder / path for path in paths}
+    return {
+        path: file.read_bytes() if file.is_file() and not file.is_symlink() else None
+        for path, file in files.items()
+    }
+
+
+async def _markers(place: GitPlace, half: HalfMerge, found: Mapping[str, bytes | None]) -> str:
+    """Return which markers are left, as a sentence; empty when none is."""
+    originals = await read_blobs(place, {oid for oids in half.originals.values() for oid in oids})
+    for path, content in sorted(found.items()):
+        lines = left_markers(content or b"", *(originals[oid] for oid in half.originals[path]))
+        if lines:
+            return f"Conflict markers are left in {path}, line {lines[0]}."
+    return ""
+
+
+def _is_merging(git_dir: Path) -> bool:
+    return (git_dir / "MERGE_HEAD").exists()
+
+
+def _read(git_dir: Path) -> HalfMerge | None:
+    try:
+        found = json.loads((git_dir / _NOTE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    found["heads"] = tuple(found["heads"])
+    return HalfMerge(**found)
+
+
+def _write(git_dir: Path, half: HalfMerge) -> None:
+    building = git_dir / f"{_NOTE}.new"
+    building.write_text(json.dumps(asdict(half)), encoding="utf-8")
+    building.replace(git_dir / _NOTE)
+
+
+def _drop(git_dir: Path) -> None:
+    (git_dir / _NOTE).unlink(missing_ok=True)
