@@ -15,6 +15,7 @@ from core.queue.moved_base import base_at_start, look_at_base, record_moved_base
 from core.store.schema import RunRow
 from core.worktrees.guard import require_worktree
 from core.worktrees.preserve import Preserved, preserve
+from core.worktrees.stale_lock import clear_stale_locks
 
 if TYPE_CHECKING:
     from core.clock import Clock
@@ -51,6 +52,7 @@ async def lose_run(
     if row.status not in LIVE_VALUES:
         return ""  # it ended in the meantime, by its own runner or another process's recovery
     stopped = await ProcessTree(agent_of(row), (RUN_MARK, row.id)).end(_LADDER)
+    clear_stale_locks(repo.git_dir, Path(row.worktree))
     reason += await _moved_base(repo, row, clock)
     kept, note = await _keep(repo, row, status)
     if not stopped:

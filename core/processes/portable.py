@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import psutil
@@ -10,6 +12,7 @@ from core.processes.identity import ProcessIdentity, Seen
 
 if TYPE_CHECKING:
     import signal
+    from collections.abc import Sequence
 
 _LETTERS: Final = {psutil.STATUS_ZOMBIE: "Z", psutil.STATUS_DEAD: "X", psutil.STATUS_STOPPED: "T"}
 _SUSPEND: Final = "SIGSTOP"
@@ -64,3 +67,16 @@ def _seen(process: psutil.Process) -> Seen:
         started = int(process.create_time() * 1000)
         letter = _LETTERS.get(process.status(), "S")
         return Seen(ProcessIdentity(process.pid, started), process.ppid(), letter)
+
+
+def holders(file: Path, *, program: str, folders: Sequence[Path]) -> tuple[int, ...]:
+    """Return who may be at work on *file*, as `holders.holders` says."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            is_program = process.name().startswith(program)
+            if any(Path(opened.path) == file for opened in process.open_files()) or (
+                is_program and any(Path(process.cwd()).is_relative_to(f) for f in folders)
+            ):
+                found.append(process.pid)
+    return tuple(found)

@@ -16,6 +16,7 @@ from core.runner.verdict import Verdict
 from core.worktrees.guard import NotOurWorktree, require_worktree
 from core.worktrees.half_merge import conclude_merge
 from core.worktrees.preserve import CannotPreserve, Preserved, preserve
+from core.worktrees.stale_lock import clear_stale_locks
 
 if TYPE_CHECKING:
     from core.clock import Clock
@@ -35,6 +36,8 @@ async def finish(
     mine: Assignment, speech: Speech, verdict: Verdict, database: DatabaseThread, clock: Clock
 ) -> Verdict:
     """Write the end of a run into git and the database; return how it really ended."""
+    for lock in clear_stale_locks(mine.repo.git_dir, mine.worktree):
+        speech.tell("state", f"Removed {lock.name}: the process that made it is gone.")
     verdict = await _with_moved_base(mine, verdict, database, clock)
     if verdict.status is RunStatus.DONE:
         try:

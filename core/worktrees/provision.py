@@ -27,6 +27,7 @@ from core.worktrees.preserve import CannotPreserve, preserve
 from core.worktrees.remove import drop_folder
 from core.worktrees.repo_lock import provisioning_locked, worktrees_locked
 from core.worktrees.setup_command import LIMIT_S, run_setup
+from core.worktrees.stale_lock import clear_stale_locks
 
 if TYPE_CHECKING:
     from core.clock import Clock
@@ -105,6 +106,7 @@ async def _placed(
     if known is not None and known.state is WorktreeState.READY and at_path and path.is_dir():
         _same_branch(claim, at_path)
         require_worktree(repo.path, repo.git_dir, path)
+        clear_stale_locks(repo.git_dir, path)
         return known
     await _refuse_foreign(repo, claim, path, entries, ours=known is not None)
     if known is not None:

@@ -116,6 +116,21 @@ async def test_an_agent_that_leaves_its_branch_fails(project: RunProject) -> Non
     assert "left its branch" in run.reason
 
 
+async def test_a_lock_that_a_killed_git_left_does_not_keep_the_work_from_review(
+    project: RunProject,
+) -> None:
+    code = (
+        "import pathlib, subprocess as s; pathlib.Path('new.txt').write_text('new')\n"
+        "done = s.run(['git', 'rev-parse', '--git-path', 'index.lock'], stdout=s.PIPE, text=True)\n"
+        "pathlib.Path(done.stdout.strip()).touch()"
+    )
+
+    run = await project.ended(await project.launch(project.python(code)))
+
+    assert (run.status, run.reason) == (RunStatus.DONE, "")
+    assert "Removed index.lock: the process that made it is gone." in project.said(run)
+
+
 async def test_abort_ends_the_whole_tree_even_deaf_daemons(project: RunProject) -> None:
     note = str(project.note("pids"))
     run = await project.launch(
