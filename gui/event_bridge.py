@@ -112,4 +112,4 @@ class BoardFeed(QObject):
 def _cards(engine: Engine, view: BoardView) -> CardsByColumn:
     """Build the cards on the engine's thread: ten thousand take longer than a frame."""
     del engine
-    return make_cards(view, badges().shown)
+    return make_cards(view, badges().shown, badges().forecasts)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QMetaObject, QObject, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QShortcut
 
-from core.domain.run import LIVE
+from core.domain.run import LIVE, RunStatus
 from core.domain.task import TaskStatus
 from gui.board.badges import Badge, badges
 from gui.board.page import BoardPage
@@ -97,6 +97,7 @@ class Workspace(QObject):
         self._window.drawer.close_content()
         self._window.live_runs = lambda: 0
         badges().set_badges({})
+        badges().set_forecasts({})
 
     # -- pages -----------------------------------------------------------------------------
 
@@ -121,6 +122,7 @@ class Workspace(QObject):
         page.task_requested.connect(self._window.navigation.task_asked)
         page.badge_changed.connect(lambda n: self._window.rail.set_count(Place.CONFLICTS, n))
         page.verdicts_changed.connect(self._on_verdicts)
+        page.forecasts_changed.connect(badges().set_forecasts)
         self.conflicts = page
         self._add(Place.CONFLICTS, page)
         page.feed.ask()
@@ -169,6 +171,7 @@ class Workspace(QObject):
         self._links = [
             bridge.happened.connect(self._on_events),
             window.top_bar.pause_all_asked.connect(self.commands.pause_all),
+            window.top_bar.resume_all_asked.connect(self.commands.resume_all),
             window.top_bar.search_asked.connect(self.open_palette),
             window.navigation.merge_asked.connect(self._merge),
         ]
@@ -197,15 +200,21 @@ class Workspace(QObject):
         self.panels.show_board(view)
         if self.workers is not None:
             self.workers.show_board(view)
-        running = self.live_runs()
-        self._window.top_bar.show_facts(running, view.max_workers, view.free_memory_mb)
+        live = [run for run in view.runs if run.status in LIVE]
+        self._window.top_bar.show_facts(
+            len(live),
+            view.max_workers,
+            view.free_memory_mb,
+            all_paused=bool(live) and all(run.status is RunStatus.PAUSED for run in live),
+        )
         workers = len(view.workers)
         caption = "1 worker" if workers == 1 else f"{workers} workers"
         self._window.show_repo(view.repo.name, f"{view.repo.base} · {caption}")
         self._window.rail.set_count(Place.WORKERS, workers)
         if self._is_new:
             self._is_new = False
-            self.board.take_focus()
+            if self._window.place is Place.BOARD and self._window.drawer.content() is None:
+                self.board.take_focus()
         in_review = sum(1 for task in view.tasks if task.status is TaskStatus.REVIEW)
         self._window.rail.set_count(Place.MERGE, in_review)
 

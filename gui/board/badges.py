@@ -40,7 +40,7 @@ class Badges(QObject):
     """What is known now, by task key; whoever finds out sets it, the board shows it.
 
     Signals:
-        changed: other badges than before.
+        changed: other badges or other forecasts than before.
     """
 
     changed = Signal()
@@ -48,11 +48,19 @@ class Badges(QObject):
     def __init__(self) -> None:
         super().__init__()
         self.shown: Mapping[str, tuple[Badge, ...]] = MappingProxyType({})
+        self.forecasts: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+        """Sentences on whom a task of the backlog may meet, the surest first."""
 
     def set_badges(self, shown: Mapping[str, tuple[Badge, ...]]) -> None:
         """Show these badges and no others."""
         if dict(shown) != dict(self.shown):
             self.shown = MappingProxyType(dict(shown))
+            self.changed.emit()
+
+    def set_forecasts(self, forecasts: Mapping[str, tuple[str, ...]]) -> None:
+        """Show these sentences and no others."""
+        if dict(forecasts) != dict(self.forecasts):
+            self.forecasts = MappingProxyType(dict(forecasts))
             self.changed.emit()
 
 

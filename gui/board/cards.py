@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from core.domain.run import LIVE, Run, RunStatus
 from core.domain.task import Task, TaskStatus
 from core.domain.worker import WorkerType
-from gui.durations import ago, span
+from gui.durations import MINUTE, ago, span, utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,24 +46,33 @@ class Card:
         return self.reasons[0] if self.reasons else ""
 
 
+NO_FORECASTS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
 CardsByColumn: TypeAlias = "Mapping[TaskStatus, tuple[Card, ...]]"
 
 
-def make_cards(view: BoardView, badges: Mapping[str, tuple[Badge, ...]]) -> CardsByColumn:
-    """Return the cards of each column in the engine's order; in Done the last landed first."""
+def make_cards(
+    view: BoardView,
+    badges: Mapping[str, tuple[Badge, ...]],
+    forecasts: Mapping[str, tuple[str, ...]] = NO_FORECASTS,
+) -> CardsByColumn:
+    """Return the cards of each column in the engine's order; in Done the last landed first.
+
+    What a task of the backlog may meet comes after why it waits: its line when nothing else is.
+    """
     agents = {worker.name for worker in view.workers if worker.type is WorkerType.AGENT}
     waiting = {entry.task: entry.reasons for entry in view.waiting}
     live = {run.task: run for run in view.runs if run.status in LIVE}
     columns: dict[TaskStatus, list[Card]] = {status: [] for status in TaskStatus}
     for task in view.tasks:
         reasons = waiting.get(task.key, ()) or _troubles(task)
+        ahead = forecasts.get(task.key, ()) if task.status is TaskStatus.BACKLOG else ()
         columns[task.status].append(
             Card(
                 task=task,
                 owner_is_agent=task.worker in agents,
                 badges=badges.get(task.key, ()),
-                reasons=reasons,
-                mark=_mark(task, reasons),
+                reasons=(*reasons, *ahead),
+                mark="warning" if ahead and not reasons else _mark(task, reasons),
                 run=_status_of(live.get(task.key)),
             )
         )
@@ -77,11 +87,17 @@ def meta_line(card: Card, now: datetime) -> str:
         case TaskStatus.IN_PROGRESS:
             return " · ".join(filter(None, [_state(card), _progress(card.task, now)]))
         case TaskStatus.REVIEW:
-            return " · ".join(filter(None, [_worked(card.task), _files(card.task)])) or "ready"
+            worked = _worked(card.task) or "ready"
+            return " · ".join(filter(None, [worked, _files(card.task)]))
         case TaskStatus.DONE:
             done_at = card.task.completed_at
             word = "merged" if card.task.landed_commit else "done"
             return f"{word} {ago(done_at, now)}" if done_at else word
+
+
+def has_meta(card: Card) -> bool:
+    """Return whether there is anything to say in the small line, now or later."""
+    return bool(meta_line(card, utc_now()))
 
 
 def description(card: Card, now: datetime) -> str:
@@ -157,4 +173,5 @@ def _progress(task: Task, now: datetime) -> str:
 def _worked(task: Task) -> str:
     if task.started_at is None or task.completed_at is None:
         return ""
-    return span(task.completed_at - task.started_at)
+    worked = task.completed_at - task.started_at
+    return span(worked) if worked.total_seconds() >= MINUTE else ""

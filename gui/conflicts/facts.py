@@ -70,6 +70,10 @@ class MatrixFacts:
             return self.labels[self.tasks.index(task)]
         return task
 
+    def short(self, key: str) -> str:
+        """Return the short label that a task would have, whether it has a branch or not."""
+        return self.label(key) if key in self._branch else short_labels((*self.tasks, key))[-1]
+
     def meeting(self, row: int, column: int) -> Meeting | None:
         """Return who meets in a cell, or None on the diagonal; painting asks for it again."""
         if (row, column) not in self._cells:

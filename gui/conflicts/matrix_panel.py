@@ -1,6 +1,6 @@
 """The left side: the heat map, what its colours mean, hot files, and branches built on others."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -56,7 +56,8 @@ class MatrixPanel(Panel):
         self.work = WorkLine("Computing who meets whom")
         self.view.pair_chosen.connect(self.pair_chosen)
         self.view.pair_opened.connect(self.pair_opened)
-        self._shown_hot: tuple[HotFile, ...] = ()
+        self._shown_hot: object = None
+        self._waiting_in: Callable[[str], tuple[str, ...]] = lambda _path: ()
         self._files = QVBoxLayout()
         self._files.setSpacing(0)
         self._stacks = QVBoxLayout()
@@ -94,8 +95,7 @@ class MatrixPanel(Panel):
             )
             return
         self._stack.setCurrentIndex(0)
-        if facts.matrix.hot_files != self._shown_hot or not facts.matrix.hot_files:
-            self._show_files(facts)
+        self._show_files(facts)
         self._show_stacks(facts)
         self._show_notes(facts)
         self._below.fit_soon(self.height())
@@ -104,6 +104,13 @@ class MatrixPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._below.fit_soon(self.height())
+
+    def show_forecast(
+        self, facts: MatrixFacts, waiting_in: Callable[[str], tuple[str, ...]]
+    ) -> None:
+        """Name in hot files also the tasks of the backlog that will change them."""
+        self._waiting_in = waiting_in
+        self._show_files(facts)
 
     def show_age(self, facts: MatrixFacts) -> None:
         """Say how the matrix came about, and leave all else as it is."""
@@ -149,17 +156,22 @@ class MatrixPanel(Panel):
         self._stack.setCurrentWidget(self.empty)
 
     def _show_files(self, facts: MatrixFacts) -> None:
+        hot = facts.matrix.hot_files
+        rows = tuple(_hot_row(file, facts, self._waiting_in(file.path)) for file in hot)
+        shown = rows, bool(facts.collisions)
+        if shown == self._shown_hot:
+            return  # else the row under the mouse would go
+        self._shown_hot = shown
         _clear(self._files)
-        hot = self._shown_hot = facts.matrix.hot_files
         if not hot:
             sentence = "Nobody collides." if not facts.collisions else "No file with several tasks."
             self._files_title.hide()
             self._files.addLayout(_inset(make_label(sentence, role="muted")))
             return
         self._files_title.show()
-        for file in hot[:MOST_FILES]:
-            row = FileRow(file.path, _who(file, facts), f"{file.path}: {', '.join(file.tasks)}")
-            row.clicked.connect(lambda _checked=False, path=file.path: self.file_chosen.emit(path))
+        for path, who, spoken in rows[:MOST_FILES]:
+            row = FileRow(path, who, spoken)
+            row.clicked.connect(lambda _checked=False, path=path: self.file_chosen.emit(path))
             self._files.addWidget(row)
         _add_more(self._files, [file.path for file in hot], MOST_FILES)
 
@@ -221,8 +233,13 @@ def _milliseconds(took: float) -> str:
     return f"{took / 1000:.1f} s" if took >= 1000 else f"{max(1, round(took))} ms"
 
 
-def _who(file: HotFile, facts: MatrixFacts) -> str:
-    return ", ".join(facts.label(task) for task in file.tasks)
+def _hot_row(file: HotFile, facts: MatrixFacts, waiting: Sequence[str]) -> tuple[str, str, str]:
+    """Return a file, who collides in it or will come to it, and the same in full."""
+    short = [facts.label(task) for task in file.tasks]
+    if waiting:
+        short.append(f"{listed([facts.short(task) for task in waiting], most=2)} (backlog)")
+    full = ", ".join([*file.tasks, *(f"{task} (backlog)" for task in waiting)])
+    return file.path, ", ".join(short), f"{file.path}: {full}"
 
 
 def _stack_words(task: str, below: Sequence[str], facts: MatrixFacts) -> tuple[Word, ...]:

@@ -23,6 +23,7 @@ from gui.conflicts.cost import cost_of
 from gui.conflicts.cure_desk import CureDesk
 from gui.conflicts.cures import cures_of
 from gui.conflicts.feed import ConflictsFeed
+from gui.conflicts.forecast import Forecast, card_lines
 from gui.conflicts.matrix_panel import MatrixPanel
 from gui.conflicts.pair_panel import PairPanel
 from gui.conflicts.requests import read_sides
@@ -61,6 +62,7 @@ class ConflictsPage(QWidget):
         task_requested: (key) show a task.
         badge_changed: (number of collisions) for the rail.
         verdicts_changed: (mapping of task key to CardVerdict) for the cards of the board.
+        forecasts_changed: (mapping of task key to sentences) for the cards of the backlog.
     """
 
     plan_requested = Signal()
@@ -68,6 +70,7 @@ class ConflictsPage(QWidget):
     task_requested = Signal(str)
     badge_changed = Signal(int)
     verdicts_changed = Signal(object)
+    forecasts_changed = Signal(object)
 
     def __init__(
         self, client: Client, message_bar: MessageBar, parent: QWidget | None = None
@@ -80,6 +83,7 @@ class ConflictsPage(QWidget):
         self._stamp: object = None
         self._look = QTimer(self, interval=LOOK_MS)
         self.feed = ConflictsFeed(client, message_bar, self)
+        self.forecast = Forecast(client, message_bar, self)
         self.matrix = MatrixPanel()
         self.pair = PairPanel()
         self.resolve = ResolvePanel()
@@ -164,6 +168,7 @@ class ConflictsPage(QWidget):
 
     def _connect(self) -> None:
         self._look.timeout.connect(self.feed.look)
+        self.forecast.changed.connect(self._on_forecast)
         self.feed.begun.connect(self._on_begun)
         self.feed.stepped.connect(self.matrix.work.show_step)
         self.feed.ended.connect(self._on_ended)
@@ -219,6 +224,12 @@ class ConflictsPage(QWidget):
         self._choose_again(facts)
         self.badge_changed.emit(self.badge())
         self.verdicts_changed.emit(card_verdicts(facts, self.feed.board))
+        self.forecast.ask(facts.matrix)
+
+    def _on_forecast(self) -> None:
+        if self.feed.facts is not None:
+            self.matrix.show_forecast(self.feed.facts, self.forecast.in_file)
+        self.forecasts_changed.emit(card_lines(self.forecast.meetings))
 
     def _choose_again(self, facts: MatrixFacts) -> None:
         """Keep the chosen pair; without one take the worst collision."""

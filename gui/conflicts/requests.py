@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from core.domain.conflict import ConflictMatrix, FileSides
     from core.domain.overview import BoardView
+    from core.domain.prediction import Meeting
     from core.domain.resolution import Brought, Dispute, FileDecision
     from core.domain.task import Task
     from core.engine.context import Engine
@@ -30,6 +31,15 @@ async def follow_matrix(engine: Engine, *, tell: Callable[[ConflictMatrix], None
     from core.engine.following import follow_conflicts
 
     await follow_conflicts(engine, tell=tell)
+
+
+async def predict(
+    engine: Engine, matrix: ConflictMatrix | None
+) -> Mapping[str, tuple[Meeting, ...]]:
+    """Return whom the tasks of the backlog may meet."""
+    from core.engine.foresight import foresee
+
+    return await foresee(engine, matrix)
 
 
 async def read_sides(engine: Engine, a: str, b: str | None, path: str) -> FileSides:

@@ -10,6 +10,8 @@ from tests.gui.conflicts import samples
 from tests.gui.recording_client import RecordingClient
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytestqt.qtbot import QtBot
     from qasync import QEventLoop
 
@@ -28,6 +30,7 @@ def client() -> RecordingClient:
             "compute_matrix": (samples.storefront(), samples.board()),
             "read_sides": _sides,
             "follow_matrix": None,
+            "predict": {"issue-12": (samples.AHEAD,)},
             "read_dependencies": (),
             "set_dependencies": None,
             "open_dispute": samples.dispute,
@@ -48,7 +51,7 @@ def message_bar(qtbot: QtBot) -> MessageBar:
 @pytest.fixture
 def empty_page(
     qtbot: QtBot, qt_loop: QEventLoop, client: RecordingClient, message_bar: MessageBar
-) -> ConflictsPage:
+) -> Iterator[ConflictsPage]:
     """The page, shown, before anything was computed."""
     made = ConflictsPage(client, message_bar)
     qtbot.addWidget(made)
@@ -57,7 +60,9 @@ def empty_page(
     qtbot.waitExposed(made)
     made.activateWindow()
     made.feed.pacer.stop()
-    return made
+    yield made
+    made.feed.pacer.stop()
+    made.forecast.pacer.stop()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from core.domain.conflict import (
     PairVerdict,
 )
 from core.domain.overview import BoardView
+from core.domain.prediction import Meeting
 from core.domain.repo import Repo, WorktreeLayout
 from core.domain.resolution import Brought, Dispute, DisputedFile
 from core.domain.run import Run, RunStatus
@@ -181,6 +182,9 @@ def sides(path: str = TOTALS) -> FileSides:
         HunkText(HUNKS[1], a_two, b_two, ("    return 0",)),
     )
     return FileSides(path, "contents", a_text, b_text, hunks)
+
+
+AHEAD = Meeting("issue-12", "issue-4", TOTALS, 0.81, 1, "it is declared", under_way=True)
 
 
 def dispute(key: str = "issue-4", other: str | None = "issue-5") -> Dispute:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.domain.event import Event
 from core.errors import EnvironmentFault, Refused
+from gui.conflicts.file_row import FileRow
 from tests.gui.conflicts import samples
 
 if TYPE_CHECKING:
@@ -391,6 +392,19 @@ def test_the_same_branches_are_watched_on_and_others_anew(
     assert client.cancelled == ["follow_matrix"]
     empty_page.hide()
     qtbot.waitUntil(lambda: len(client.cancelled) == 2)
+
+
+def test_the_backlog_is_foreseen_for_cards_and_hot_files(
+    qtbot: QtBot, empty_page: ConflictsPage, complete: Complete
+) -> None:
+    with qtbot.waitSignal(empty_page.forecasts_changed) as caught:
+        complete(empty_page.refresh())
+
+    sentence = f"Likely to meet issue-4 in {samples.TOTALS} and 1 more file (0.8)"
+    assert caught.args[0] == {"issue-12": (sentence,)}
+    name = f"{samples.TOTALS}: issue-4, issue-5, issue-12 (backlog)"
+    rows = empty_page.findChildren(FileRow)
+    qtbot.waitUntil(lambda: [row.accessibleName() for row in rows if row.isVisible()][:1] == [name])
 
 
 def test_verdicts_are_published_for_the_cards(
