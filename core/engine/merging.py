@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from core.domain.plan import MergePlan, MergeResult, Strategy
 from core.domain.task import TaskStatus
 from core.engine.conflicts import contenders
+from core.errors import Refused
 from core.merging.execute import MergeOrder, run_merge
 from core.merging.inputs import plan_stamp
 from core.merging.journal_entry import last_landed
 from core.merging.past import LISTED, past_merges
 from core.merging.plan import make_plan
+from core.merging.publish import left_on_remote, push_base
 from core.merging.tidy import landed_worktrees, tidy
 from core.merging.undo import undo_merge
 from core.tasks import board
@@ -89,6 +91,7 @@ async def merge_run(
     *check* None takes the settings' command; an empty text means none. *cancelled* is asked
     between steps: until the landing begins a run that is called off leaves the base where it was.
     """
+    _refuse_if_protected(engine)
     settings = engine.settings()
     command = settings.text("check") if check is None else check
     wish = MergeOrder(
@@ -109,7 +112,19 @@ async def merge_run(
         cancelled=cancelled,
         clock=engine.clock,
     )
-    return await _with_worktrees(engine, result) if result.merged else result
+    if not result.merged:
+        return result
+    if settings.text("push") == "after_merge":
+        result = replace(result, notes=(*result.notes, await push_base(engine.repo, result.after)))
+    return await _with_worktrees(engine, result)
+
+
+def _refuse_if_protected(engine: Engine) -> None:
+    if engine.settings().flag("protect_base"):
+        raise Refused(
+            f"{engine.repo.base} is protected: Weft plans merges, but does not move it.",
+            hint="Land the branches where it moves, or set protect_base = false.",
+        )
 
 
 async def _with_worktrees(engine: Engine, result: MergeResult) -> MergeResult:
@@ -124,9 +139,8 @@ async def _with_worktrees(engine: Engine, result: MergeResult) -> MergeResult:
     if gone:
         notes.append(f"Removed the worktrees of {', '.join(gone)}; their branches stay.")
     if could:
-        notes.append(
-            f"{len(could)} worktrees of landed tasks are not needed: weft merge tidy --yes"
-        )
+        worktrees = "worktree of a landed task" if len(could) == 1 else "worktrees of landed tasks"
+        notes.append(f"{len(could)} {worktrees} could go: weft merge tidy --yes")
     return replace(result, notes=tuple(notes))
 
 
@@ -155,13 +169,16 @@ async def merge_undo(engine: Engine, run: str | None = None) -> MergeResult:
         NotFound: No such run has landed anything.
         Refused: Something was built on it, or something of the person's is in the way.
     """
-    return await undo_merge(
+    _refuse_if_protected(engine)
+    result = await undo_merge(
         engine.repo,
         run,
         actor=engine.actor,
         run_filters=engine.is_repo_trusted(),
         clock=engine.clock,
     )
+    left = await left_on_remote(engine.repo, result.before)
+    return replace(result, notes=(*result.notes, left)) if left else result
 
 
 def _landing(engine: Engine, keys: Sequence[str]) -> tuple[Contender, ...]:

@@ -122,6 +122,22 @@ OPTIONS: Final = (
         choices=("merge", "squash", "rebase"),
     ),
     Option(
+        "push",
+        Kind.CHOICE,
+        "no",
+        "Whether the base is pushed to its remote after a landing; never over others' commits.",
+        "Merging",
+        choices=("no", "after_merge"),
+        needs_trust=True,
+    ),
+    Option(
+        "protect_base",
+        Kind.BOOL,
+        False,
+        "Plan and check merges, but never move the base: it moves elsewhere.",
+        "Merging",
+    ),
+    Option(
         "remove_landed",
         Kind.CHOICE,
         "keep",
