@@ -33,7 +33,7 @@ def tell(event: Event) -> Told:
         case "worker":
             return _worker(event)
         case "worktree":
-            state = event.kind.partition(".")[2]
+            state = event.kind.partition(".")[2].replace("creating", "being made")
             return Told(f"The worktree of {event.task or 'a task'} is {state}", "branch")
         case _:
             return _other(event)

@@ -20,11 +20,13 @@ class TopBar(QFrame):
     Signals:
         search_asked: the search was pressed.
         pause_all_asked: every run shall pause.
+        resume_all_asked: every paused run shall go on.
         new_task_asked: somebody wants to add a task.
     """
 
     search_asked = Signal()
     pause_all_asked = Signal()
+    resume_all_asked = Signal()
     new_task_asked = Signal()
 
     def __init__(self) -> None:
@@ -38,7 +40,7 @@ class TopBar(QFrame):
         self.search.opened.connect(self.search_asked)
         self._facts = ElidedLabel(role="meta")
         self._facts.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.pause_all = make_button("Pause all", icon="pause", on_click=self.pause_all_asked.emit)
+        self.pause_all = make_button("Pause all", icon="pause", on_click=self._on_pause_all)
         self.new_task = make_button(
             "Task", ButtonKind.PRIMARY, "plus", on_click=self.new_task_asked.emit
         )
@@ -62,12 +64,23 @@ class TopBar(QFrame):
         """Return what is said."""
         return self._title.text()
 
-    def show_facts(self, running: int, limit: int, free_memory_mb: int) -> None:
-        """Say how many runs are under way of how many allowed, and what memory is free."""
+    def show_facts(
+        self, running: int, limit: int, free_memory_mb: int, *, all_paused: bool = False
+    ) -> None:
+        """Say how many runs are under way of how many allowed, and what memory is free.
+
+        While *all_paused* the button lets them go on.
+        """
+        self.pause_all.setText("Resume all" if all_paused else "Pause all")
+        self.pause_all.set_icon("play" if all_paused else "pause")
         memory = f"{free_memory_mb / 1024:.1f} GB free"
         self._facts.setText(f"{running} of {limit} running · {memory}")
         self._facts.setAccessibleName(self._facts.text())
         self.pause_all.setEnabled(running > 0)
+
+    def _on_pause_all(self) -> None:
+        resumes = self.pause_all.text() == "Resume all"
+        (self.resume_all_asked if resumes else self.pause_all_asked).emit()
 
     def facts(self) -> str:
         """Return what is said about the machine."""

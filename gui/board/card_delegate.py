@@ -108,7 +108,7 @@ def paint_card(
         paint_avatar(painter, layout.avatar, card.task.worker, is_agent=card.owner_is_agent)
     painter.setPen(palette.text)
     _paint_lines(painter, layout.title, layout.title_lines, TextStyle.TEXT)
-    painter.setPen(palette.muted)
+    painter.setPen(palette.muted)  # an empty meta line paints nothing
     meta = metrics(TextStyle.META).elidedText(
         meta_line(card, now), Qt.TextElideMode.ElideRight, layout.meta.width()
     )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QTextLayout, QTextOption
+from PySide6.QtCore import QRect
 
-from gui.theme.fonts import LINE_HEIGHTS, TextStyle, font, metrics
+from gui.board.cards import has_meta
+from gui.theme.fonts import LINE_HEIGHTS, TextStyle, metrics
 from gui.theme.tokens import Space
 from gui.widgets.avatar import AVATAR_EDGE
 from gui.widgets.pill import PILL_HEIGHT, pill_size
+from gui.widgets.wrapping import wrap
 
 if TYPE_CHECKING:
     from gui.board.badges import Badge
@@ -31,6 +31,9 @@ REASON_LINES: Final = 2
 MARK_EDGE: Final = 14
 MARK_GAP: Final = 6
 LEAST_BADGE: Final = 40
+LEAST_KEY: Final = 48
+"""A card's own key may shrink to this before a badge goes to a row of its own."""
+BADGE_ROW: Final = PILL_HEIGHT + 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class CardLayout:
 
     +-+--------------------------+
     | | key  badges       avatar |
+    | | badges that need a row   |
     | | title, two lines         |
     | | meta                     |
     | | mark reason, two lines   |
@@ -62,16 +66,22 @@ class CardLayout:
         outer = QRect(row.x(), row.y(), row.width(), row.height() - GAP)
         left, width = outer.x() + EDGE + PAD_X, _inner_width(outer.width())
         top = outer.y() + PAD_Y
-        key_width = min(metrics(TextStyle.MONO).horizontalAdvance(card.key), width - AVATAR_EDGE)
+        key_width, is_beside = _share_head(card, width)
         key = QRect(left, top, key_width, KEY_ROW)
         avatar = QRect(left + width - AVATAR_EDGE, top, AVATAR_EDGE, AVATAR_EDGE)
-        badges = _place_badges(card.badges, key.right() + 1 + Space.S, avatar.left() - 4, top)
+        if is_beside:
+            badges = _place_badges(card.badges, key.right() + 1 + Space.S, avatar.left() - 4, top)
+            below = top + KEY_ROW + 2
+        else:
+            badges = _place_badges(card.badges, left, left + width, top + KEY_ROW + 1)
+            below = top + KEY_ROW + 2 + BADGE_ROW
         title_lines, reason_lines = _lines(card, outer.width())
         line = LINE_HEIGHTS[TextStyle.TEXT]
-        title = QRect(left, top + KEY_ROW + 2, width, line * len(title_lines))
+        title = QRect(left, below, width, line * len(title_lines))
         small = LINE_HEIGHTS[TextStyle.META]
-        meta = QRect(left, title.bottom() + 1 + Space.XS, width, small)
-        reason_top = meta.bottom() + 1 + Space.S
+        under = title.bottom() + 1
+        meta = QRect(left, under + Space.XS, width, small) if has_meta(card) else QRect()
+        reason_top = (meta.bottom() + 1 if has_meta(card) else under - 2) + Space.S
         mark = QRect(left, reason_top, MARK_EDGE, MARK_EDGE) if reason_lines else QRect()
         inset = MARK_EDGE + MARK_GAP
         reason = QRect(left + inset, reason_top, width - inset, small * len(reason_lines))
@@ -82,31 +92,16 @@ class CardLayout:
         """Return the height of a row of *width* pixels for *card*, its gap included."""
         title_lines, reason_lines = _lines(card, width)
         height = PAD_Y + KEY_ROW + 2 + LINE_HEIGHTS[TextStyle.TEXT] * len(title_lines)
-        height += Space.XS + LINE_HEIGHTS[TextStyle.META] + PAD_Y + GAP
+        if not _share_head(card, _inner_width(width))[1]:
+            height += BADGE_ROW
+        if has_meta(card):
+            height += Space.XS + LINE_HEIGHTS[TextStyle.META]
+        elif reason_lines:
+            height -= 2
+        height += PAD_Y + GAP
         if reason_lines:
             height += Space.S + LINE_HEIGHTS[TextStyle.META] * len(reason_lines)
         return height
-
-
-@lru_cache(maxsize=50_000)
-def wrap(text: str, style: TextStyle, width: int, most: int) -> tuple[str, ...]:
-    """Break *text* into at most *most* lines of *width* pixels; the last ends in "…" if cut."""
-    layout = QTextLayout(text, font(style))
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(option)
-    lines: list[str] = []
-    layout.beginLayout()
-    while (line := layout.createLine()).isValid():
-        line.setLineWidth(max(1, width))
-        start, length = line.textStart(), line.textLength()
-        if len(lines) == most - 1 and start + length < len(text):
-            rest = text[start : start + 400]
-            lines.append(metrics(style).elidedText(rest, Qt.TextElideMode.ElideRight, width))
-            break
-        lines.append(text[start : start + length].strip())
-    layout.endLayout()
-    return tuple(lines) or ("",)
 
 
 def _lines(card: Card, row_width: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -120,6 +115,18 @@ def _lines(card: Card, row_width: int) -> tuple[tuple[str, ...], tuple[str, ...]
 
 def _inner_width(row_width: int) -> int:
     return max(AVATAR_EDGE, row_width - EDGE - 2 * PAD_X + 4)
+
+
+def _share_head(card: Card, width: int) -> tuple[int, bool]:
+    """Return the width of the key, and whether the first badge has room beside it."""
+    key = metrics(TextStyle.MONO).horizontalAdvance(card.key)
+    if not card.badges:
+        return min(key, width - AVATAR_EDGE - Space.XS), True
+    first = card.badges[0]
+    room = width - AVATAR_EDGE - Space.XS - Space.S - pill_size(first.text, first.glyph).width()
+    if room >= min(key, LEAST_KEY):
+        return min(key, room), True
+    return min(key, width - AVATAR_EDGE - Space.XS), False
 
 
 def _place_badges(

@@ -173,9 +173,12 @@ class ColumnView(QListView):
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._card_delegate.shows_ring = shows_ring(event.reason())
+        had_choice = self.currentIndex().isValid()
         super().focusInEvent(event)
-        if self._card_delegate.shows_ring and not self.currentIndex().isValid():
+        if self._card_delegate.shows_ring and not had_choice:
             self.select(0)
+        elif not had_choice:
+            self.clear_choice()  # Qt chooses the first by itself; here the window only opened
 
     # -- drags that start here -------------------------------------------------------------
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 TILT_DEGREES: Final = 2.0
 SHADOW: Final = 10
-HELD_AT: Final = QPoint(SHADOW + 24, SHADOW + 14)
-"""Near its corner, so that the card does not hide what it is held over."""
+HELD_AT: Final = QPoint(0, 0)
+"""Its outer corner: the card hangs below the pointer and hides nothing of what that is over."""
 
 
 def drag_picture(card: Card, size: QSize) -> tuple[QPixmap, QPoint]:

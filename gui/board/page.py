@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from typing_extensions import override
 
 from core.domain.claim import Claim
 from core.domain.task import Task, TaskStatus
@@ -21,6 +22,7 @@ from gui.theme.tokens import Space, Tone
 from gui.widgets.empty_state import EmptyState
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QFocusEvent
     from PySide6.QtWidgets import QMenu
 
     from core.domain.overview import BoardView
@@ -93,10 +95,19 @@ class BoardPage(QWidget):
         tasks = self._view.tasks if self._view else ()
         return next((task for task in tasks if task.key == key), None)
 
-    def take_focus(self) -> None:
-        """Let the keyboard begin at the backlog, without a ring yet."""
-        backlog = self.columns[TaskStatus.BACKLOG].view
-        backlog.setFocus(Qt.FocusReason.ActiveWindowFocusReason)
+    def take_focus(
+        self, reason: Qt.FocusReason = Qt.FocusReason.ActiveWindowFocusReason
+    ) -> None:
+        """Put the keyboard on the chosen card, else on the first one; by itself without a ring."""
+        filled = [column.view for column in self.columns.values() if column.model.rowCount()]
+        chosen = next((view for view in filled if view.current_card() is not None), None)
+        if chosen is not None:
+            chosen.setFocus(reason)
+        elif filled:
+            filled[0].setFocus(reason)
+            filled[0].select(0)
+        elif self._empty.button is not None:
+            self._empty.button.setFocus(reason)
 
     def menu(self) -> QMenu | None:
         """Return the menu that was opened last."""
@@ -113,6 +124,10 @@ class BoardPage(QWidget):
             if card is not None:
                 return card.key
         return None
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self.take_focus(event.reason())  # the page itself is of no use to the keyboard
 
     def _tick(self) -> None:
         if self.isVisible():
