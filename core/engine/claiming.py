@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.errors import EngineError, NotFound
@@ -63,7 +64,9 @@ async def furnish(engine: Engine, made: Claim) -> None:
         EngineError: The worktree cannot be made.
     """
     try:
-        await provision(engine.repo, made, furnishing(engine), clock=engine.clock)
+        of_agent = outcomes.is_agent(engine.repo, made.worker)
+        gets = replace(furnishing(engine), may_renew=of_agent)
+        await provision(engine.repo, made, gets, clock=engine.clock)
     except EngineError as error:
         outcomes.give_back(
             engine.repo, made.task, why=error.message, now=engine.now(), actor="weft"

@@ -89,6 +89,31 @@ def mark(
         return _record(row)
 
 
+def note_renewed(
+    repo: Repo,
+    worktree: Worktree,
+    *,
+    why: str,
+    preserved_ref: str,
+    aside: Path | None,
+    now: datetime,
+) -> None:
+    """Record where that is kept which stood at the place of a worktree to be made anew."""
+    with transaction():
+        log.record(
+            "worktree.renewed",
+            now,
+            actor="weft",
+            repo=str(repo.path),
+            task=worktree.task,
+            worker=worktree.worker,
+            path=str(worktree.path),
+            why=why,
+            preserved_ref=preserved_ref,
+            aside="" if aside is None else str(aside),
+        )
+
+
 def find(repo: Repo, path: Path) -> Worktree | None:
     """Return the standing worktree at *path*, or None."""
     row = _standing_row(repo, path)

@@ -12,19 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.domain.worktree import Worktree, WorktreeState
-from core.errors import EnvironmentFault, Refused, UserError
+from core.errors import EngineError, EnvironmentFault, Refused, UserError
 from core.git.command import GitFailed, GitPlace
 from core.git.config import filters_off
 from core.git.exclude import ensure_excluded
 from core.git.refs import HEADS, is_ancestor, merge_base, ref_exists, resolve, update_ref
-from core.git.worktrees import add_worktree, list_worktrees, worktree_git_dir
+from core.git.worktrees import add_worktree, list_worktrees
 from core.paths import weft_home
 from core.worktrees import journal
 from core.worktrees.copying import copy_named
 from core.worktrees.guard import NotOurWorktree, require_worktree
 from core.worktrees.naming import ignore_pattern
-from core.worktrees.preserve import CannotPreserve, preserve
-from core.worktrees.remove import drop_folder
+from core.worktrees.renewal import clear, retire
 from core.worktrees.repo_lock import provisioning_locked, worktrees_locked
 from core.worktrees.setup_command import LIMIT_S, run_setup
 from core.worktrees.stale_lock import clear_stale_locks
@@ -46,6 +45,8 @@ class Furnishing:
         setup_limit_s: Seconds that it may take.
         run_filters: Whether the repository's content filters (LFS) may run while git writes the
             files out: only after the person trusted it.
+        may_renew: Whether a worktree that cannot be taken up is made anew, after its work was
+            kept: that of an agent. A person may be at work in the folder, and is told instead.
         may_leave_parent: Whether the folder may lie outside the one that holds the repository.
     """
 
@@ -53,6 +54,7 @@ class Furnishing:
     setup: str = ""
     setup_limit_s: float = LIMIT_S
     run_filters: bool = False
+    may_renew: bool = False
     may_leave_parent: bool = False
 
 
@@ -103,14 +105,21 @@ async def _placed(
     known = journal.find(repo, path)
     entries = await list_worktrees(main)
     at_path = _entry_at(entries, path)
+    if known is not None and known.task != claim.task:
+        await _make_way(repo, claim, known, furnishing, clock)
+        known, entries, at_path = None, await list_worktrees(main), None
+    why = "it was half made"
     if known is not None and known.state is WorktreeState.READY and at_path and path.is_dir():
-        _same_branch(claim, at_path)
-        require_worktree(repo.path, repo.git_dir, path)
-        clear_stale_locks(repo.git_dir, path)
-        return known
-    await _refuse_foreign(repo, claim, path, entries, ours=known is not None)
+        unfit = _why_unfit(repo, claim, at_path)
+        if unfit is None:
+            clear_stale_locks(repo.git_dir, path)
+            return known
+        if not furnishing.may_renew:
+            raise unfit
+        why = unfit.message
+    await _refuse_foreign(repo, claim, path, entries, ours=known, may_renew=furnishing.may_renew)
     if known is not None:
-        await _clear_half_made(repo, claim.task, known, main)
+        await clear(repo, known, task=claim.task, why=why, now=clock.now())
     pattern = ignore_pattern(repo, path)
     if pattern is not None:
         ensure_excluded(repo.git_dir, [pattern])
@@ -169,16 +178,23 @@ async def _add(
 
 
 async def _refuse_foreign(
-    repo: Repo, claim: Claim, path: Path, entries: tuple[WorktreeEntry, ...], *, ours: bool
+    repo: Repo,
+    claim: Claim,
+    path: Path,
+    entries: tuple[WorktreeEntry, ...],
+    *,
+    ours: Worktree | None,
+    may_renew: bool,
 ) -> None:
     """Refuse a folder or branch that somebody else made."""
     at_path = _entry_at(entries, path)
-    if not ours and (at_path is not None or (path.exists() and _holds_anything(path))):
+    if ours is None and (at_path is not None or (path.exists() and _holds_anything(path))):
         raise Refused(
             f"{path} exists and is not Weft's worktree of {claim.task}.",
             hint="Move it away, or change the setting `worktree_path`.",
         )
-    if ours and at_path is None and path.exists() and _holds_anything(path):
+    unexplained = at_path is None and path.exists() and _holds_anything(path)
+    if ours is not None and unexplained and not may_renew:
         raise Refused(
             f"{path} exists, but git knows no worktree there.",
             hint="Move the folder away and try again: Weft deletes nothing that it cannot explain.",
@@ -199,37 +215,6 @@ async def _refuse_foreign(
         )
 
 
-async def _clear_half_made(repo: Repo, task: str, known: Worktree, main: GitPlace) -> None:
-    """Take away what a killed process left; what somebody may have put there is kept first."""
-    try:
-        if known.path.is_dir() and _checkout_ended(repo, known):
-            place = require_worktree(repo.path, repo.git_dir, known.path)
-            await preserve(
-                repo, task=task, place=place, branch=known.branch, why="it was half made"
-            )
-        await drop_folder(main, known.path)
-    except (NotOurWorktree, CannotPreserve, GitFailed):
-        _put_aside(known.path)
-        await drop_folder(main, known.path)
-
-
-def _checkout_ended(repo: Repo, known: Worktree) -> bool:
-    """Whether git finished making the worktree: it writes the index last.
-
-    Before that nobody was told of the folder, so all that is in it comes from git.
-    """
-    git_dir = worktree_git_dir(repo.git_dir, known.path)
-    never_ready = known.state is WorktreeState.CREATING
-    return not never_ready or git_dir is None or (git_dir / "index").exists()
-
-
-def _put_aside(path: Path) -> None:
-    number = 1
-    while (aside := path.with_name(f"{path.name}.aside-{number}")).exists():
-        number += 1
-    path.rename(aside)
-
-
 def _path_of(repo: Repo, claim: Claim, furnishing: Furnishing) -> Path:
     """Return the folder, after following the links on the way to it."""
     path = Path(claim.worktree)
@@ -247,12 +232,33 @@ def _entry_at(entries: tuple[WorktreeEntry, ...], path: Path) -> WorktreeEntry |
     return next((entry for entry in entries[1:] if entry.path in wanted), None)
 
 
-def _same_branch(claim: Claim, entry: WorktreeEntry) -> None:
+def _why_unfit(repo: Repo, claim: Claim, entry: WorktreeEntry) -> EngineError | None:
+    """Return why a worktree cannot be taken up as it is, or None."""
     if entry.branch != HEADS + claim.branch:
-        raise Refused(
+        return Refused(
             f"{entry.path} is on {entry.branch or 'no branch'}, not on {claim.branch}.",
             hint=f"Check it out there: git -C {entry.path} switch {claim.branch}",
         )
+    try:
+        require_worktree(repo.path, repo.git_dir, entry.path)
+    except NotOurWorktree as error:
+        return error
+    return None
+
+
+async def _make_way(
+    repo: Repo, claim: Claim, known: Worktree, furnishing: Furnishing, clock: Clock
+) -> None:
+    """Clear the worktree of a task that is off the board, for a new one of the same name."""
+    if known.task is None and furnishing.may_renew:
+        await retire(repo, known, task=claim.task, now=clock.now())
+        return
+    whose = "a task that was removed" if known.task is None else known.task
+    raise Refused(
+        f"{known.path} is the worktree of {whose}.",
+        hint="Keep what matters of it, then remove it:"
+        f" git worktree remove {known.path} && git branch -m {known.branch} NAME",
+    )
 
 
 def _holds_anything(path: Path) -> bool:
