@@ -11,6 +11,7 @@ from core.errors import EngineError
 from gui.async_slots import async_slot, start
 from gui.conflicts.cures import CureKind
 from gui.conflicts.requests import (
+    ask_branch_agent,
     bring_base_in,
     commit_decisions,
     open_dispute,
@@ -66,6 +67,8 @@ class CureDesk(QObject):
                 start(self, "Let a task wait", self._wait(cure.task, cure.other))
             case CureKind.BRING:
                 start(self, cure.name, self._bring(cure.task))
+            case CureKind.AGENT:
+                start(self, "Ask agent to resolve", self._ask_agent(cure))
             case _:
                 start(self, cure.name, self._open(cure.task, cure.other))
 
@@ -94,6 +97,21 @@ class CureDesk(QObject):
         with self._busy():
             brought: Brought = await self._client.do(bring_base_in, task)
         self._tell(brought)
+
+    # The branch's agent resolves
+
+    async def _ask_agent(self, cure: Cure) -> None:
+        with self._busy():
+            begun: bool = await self._client.do(ask_branch_agent, cure.task, cure.other)
+        agent, _, what = cure.name.removeprefix("Ask ").partition(" to ")
+        self.message_bar.show_message(
+            f"{agent} is asked to {what}",
+            "It has the conflict as a new run; what it leaves is checked for markers."
+            if begun
+            else "Its run begins as soon as there is a place for it.",
+            Tone.OK,
+        )
+        self.changed.emit()
 
     # A conflict is resolved
 

@@ -22,6 +22,8 @@ class CureKind(Enum):
     """The base is merged into the task's branch, which is clean."""
     RESOLVE = auto()
     """The other side is merged into the task's branch, hunk by hunk."""
+    AGENT = auto()
+    """The same, by the agent of the task's branch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,14 @@ class Cure:
 
 @dataclass(frozen=True, slots=True)
 class Cures:
-    """The cures that a meeting offers: `first` as buttons, the best one last, `more` in a menu.
+    """The cures that a meeting offers: `first` as buttons, `more` in a menu.
 
-    `is_clear` says that the best one is cheaper than its opposite.
+    `best` is the one to point out, or None when it is the person's choice alone.
     """
 
     first: tuple[Cure, ...] = ()
     more: tuple[Cure, ...] = ()
-    is_clear: bool = False
+    best: Cure | None = None
 
 
 def cures_of(meeting: Meeting, facts: MatrixFacts, board: BoardFacts, cost: Cost | None) -> Cures:
@@ -56,7 +58,8 @@ def cures_of(meeting: Meeting, facts: MatrixFacts, board: BoardFacts, cost: Cost
     if meeting.problem or _is_busy(meeting, facts):
         return Cures()
     if meeting.with_base:
-        return Cures((_with_base(meeting.a, facts),))
+        agent = _agents(meeting.a, None, facts, board) if meeting.conflict else ()
+        return Cures((_with_base(meeting.a, facts), *agent), best=next(iter(agent), None))
     if cost is None:
         return Cures()
     a, b = meeting.a, meeting.b
@@ -64,12 +67,16 @@ def cures_of(meeting: Meeting, facts: MatrixFacts, board: BoardFacts, cost: Cost
     bases = (_with_base(a, facts), _with_base(b, facts))
     if later is not None:
         other = b if later == a else a
-        return Cures((_resolve(later, other, meeting, facts),), bases)
+        agent = _agents(later, other, facts, board)
+        by_hand = _resolve(later, other, meeting, facts)
+        return Cures((by_hand, *agent), bases, next(iter(agent), None))
     pays, other = (b, a) if cost.cheaper == b else (a, b)
+    wait, agent = _wait(pays, other, facts), _agents(pays, other, facts, board)
+    opposite = (_wait(other, pays, facts), _resolve(other, pays, meeting, facts))
     return Cures(
-        (_resolve(pays, other, meeting, facts), _wait(pays, other, facts)),
-        (_wait(other, pays, facts), _resolve(other, pays, meeting, facts), *bases),
-        is_clear=cost.cheaper is not None,
+        (wait, _resolve(pays, other, meeting, facts), *agent),
+        (*opposite, *_agents(other, pays, facts, board), *bases),
+        next(iter(agent), wait if cost.cheaper else None),
     )
 
 
@@ -107,6 +114,19 @@ def _resolve(task: str, other: str, meeting: Meeting, facts: MatrixFacts) -> Cur
         f"Bring {other} into {task} now",
         f"You decide {hunks}; the result is a commit on {task}, which lands after {other}.",
     )
+
+
+def _agents(
+    task: str, other: str | None, facts: MatrixFacts, board: BoardFacts
+) -> tuple[Cure, ...]:
+    """Return that the branch's agent is asked, if it has one that is not at work."""
+    worker = facts.branch(task).worker
+    if not worker or worker in board.humans or task in board.running:
+        return ()
+    whom = other or facts.base
+    tip = f"{worker} gets exactly these places as a new run in {task}; the result is checked."
+    name = f"Ask {worker} to bring {whom} into {task}"
+    return (Cure(CureKind.AGENT, task, other, "Ask agent to resolve", name, tip),)
 
 
 def _with_base(task: str, facts: MatrixFacts) -> Cure:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QWidget
+from typing_extensions import override
 
 from gui.conflicts.cures import Cures
 from gui.conflicts.words import pair_name
@@ -18,10 +19,13 @@ from gui.widgets.pill import Pill
 from gui.wording import counted
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from gui.conflicts.cures import Cure
     from gui.conflicts.facts import Meeting
 
 MOST_BUTTONS: Final = 3
+LEAST_WIDTH: Final = 240
 
 
 class PairHead(QWidget):
@@ -47,6 +51,7 @@ class PairHead(QWidget):
         )
         self.more = IconButton("more", "More ways out")
         self.menu = QMenu(self)
+        self.menu.setToolTipsVisible(True)
         self.more.clicked.connect(self._open_menu)
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.L, 0, Space.L, 0)
@@ -78,23 +83,13 @@ class PairHead(QWidget):
     def show_cures(self, cures: Cures) -> None:
         """Offer the ways out."""
         self._cures = cures
-        for place, button in enumerate(self.buttons):
-            button.setVisible(place < len(cures.first))
-            if place >= len(cures.first):
-                continue
-            cure = cures.first[place]
+        for button, cure in zip(self.buttons, cures.first, strict=False):
             button.setText(cure.text)
             button.setAccessibleName(cure.name)
             button.setToolTip(cure.tip)
-            is_best = cures.is_clear and place == len(cures.first) - 1
+            is_best = cure is cures.best
             button.set_kind(ButtonKind.PRIMARY if is_best else ButtonKind.SECONDARY)
-        self.more.setVisible(bool(cures.more))
-        self.menu.clear()
-        for cure in cures.more:
-            action = self.menu.addAction(cure.name)
-            action.setToolTip(cure.tip)
-            action.triggered.connect(partial(self._on_action, cure))
-        self.menu.setToolTipsVisible(True)
+        self._fit()
         self.show_busy(is_busy=self._is_busy)
 
     def show_busy(self, *, is_busy: bool) -> None:
@@ -106,6 +101,39 @@ class PairHead(QWidget):
     def cures(self) -> Cures:
         """Return what is offered."""
         return self._cures
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return QSize(LEAST_WIDTH, TITLE_ROW)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Show as many buttons as there is room for, the last ones first; the menu has the rest."""
+        first = self._cures.first[:MOST_BUTTONS]
+        room = self.width() - 2 * Space.L - self._title.sizeHint().width() - self.more.width()
+        room -= 0 if self._pill.isHidden() else self._pill.sizeHint().width() + Space.S
+        shown = len(first)
+        for place in reversed(range(len(first))):
+            room -= self.buttons[place].sizeHint().width() + Space.S
+            if room < Space.S and shown < len(first):
+                break
+            shown = place
+        for place, button in enumerate(self.buttons):
+            button.setVisible(shown <= place < len(first))
+        hidden = (*self._cures.first[:shown], *self._cures.first[MOST_BUTTONS:])
+        self._fill_menu((*hidden, *self._cures.more))
+
+    def _fill_menu(self, cures: tuple[Cure, ...]) -> None:
+        self.more.setVisible(bool(cures))
+        self.menu.clear()
+        for cure in cures:
+            action = self.menu.addAction(cure.name)
+            action.setToolTip(cure.tip)
+            action.triggered.connect(partial(self._on_action, cure))
 
     def _on_button(self, place: int) -> None:
         self.cure_requested.emit(self._cures.first[place])

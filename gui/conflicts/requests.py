@@ -90,6 +90,14 @@ async def commit_decisions(
     return await resolve_decided(engine, opened, decisions)
 
 
+async def ask_branch_agent(engine: Engine, key: str, other: str | None) -> bool:
+    """Give the conflict to the branch's agent; False when it waits for a place to run."""
+    from core.domain.run import Run
+    from core.engine.resolving import ask_agent
+
+    return isinstance(await ask_agent(engine, key, other), Run)
+
+
 async def resolve_in_tool(engine: Engine, opened: Dispute) -> Brought:
     """Open the conflict in the person's merge tool and commit what it made."""
     from core.engine.resolving import resolve_by_tool

@@ -29,6 +29,7 @@ def client() -> RecordingClient:
         answers={
             "compute_matrix": (samples.storefront(), samples.board()),
             "read_sides": _sides,
+            "ask_branch_agent": True,
             "follow_matrix": None,
             "predict": {"issue-12": (samples.AHEAD,)},
             "read_dependencies": (),

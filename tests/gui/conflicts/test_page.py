@@ -42,6 +42,10 @@ def spoken(page: ConflictsPage, row: int, column: int) -> str:
     return table.child((row + 1) * width + column + 1).text(NAME)
 
 
+def names_of_rows(page: ConflictsPage) -> list[str]:
+    return [row.accessibleName() for row in page.findChildren(FileRow) if row.isVisible()]
+
+
 def test_cells_read_as_the_contract_says(page: ConflictsPage) -> None:
     assert page.accessibleName() == "Conflicts"
     assert spoken(page, 1, 2) == "issue-4 × issue-5: 3 files"  # noqa: RUF001  the contract's sign
@@ -153,7 +157,7 @@ def test_a_hot_file_shows_its_collision(page: ConflictsPage) -> None:
 def test_the_cheaper_one_is_offered_to_wait(
     qtbot: QtBot, page: ConflictsPage, client: RecordingClient, message_bar: MessageBar
 ) -> None:
-    best = page.pair.head.buttons[1]
+    best = page.pair.head.buttons[0]
     assert best.text() == "Let 4 wait for 5"
     assert best.accessibleName() == "Let issue-4 wait for issue-5"
 
@@ -181,7 +185,38 @@ def test_stacked_branches_are_not_offered_to_wait(page: ConflictsPage) -> None:
     page.choose("issue-7", "issue-10")
 
     names = [cure.name for cure in page.pair.head.cures().first]
-    assert names == ["Bring issue-7 into issue-10 now"]
+    assert names == [
+        "Bring issue-7 into issue-10 now",
+        "Ask agent-codex-1 to bring issue-7 into issue-10",
+    ]
+
+
+def test_an_agent_that_has_ended_is_asked_to_resolve(
+    qtbot: QtBot, page: ConflictsPage, client: RecordingClient, message_bar: MessageBar
+) -> None:
+    page.choose("issue-9", None)
+    best = page.pair.head.buttons[1]
+    assert best.text() == "Ask agent to resolve"
+    assert best.accessibleName() == "Ask agent-gemini-1 to bring main into issue-9"
+
+    best.click()
+
+    qtbot.waitUntil(lambda: bool(message_bar.text()))
+    page.feed.pacer.stop()
+    assert client.named("ask_branch_agent")[0].args == ("issue-9", None)
+    assert message_bar.text() == "agent-gemini-1 is asked to bring main into issue-9"
+
+
+def test_what_finds_no_room_as_a_button_is_in_the_menu(qtbot: QtBot, page: ConflictsPage) -> None:
+    head = page.pair.head
+    head.show_cures(replace(head.cures(), first=head.cures().first * 2))
+
+    head.resize(260, head.height())
+
+    shown = [button for button in head.buttons if not button.isHidden()]
+    assert len(shown) < len(head.cures().first)
+    named = [action.text() for action in head.menu.actions()]
+    assert head.cures().first[0].name in named
 
 
 def test_the_base_is_brought_into_a_branch(
@@ -403,8 +438,7 @@ def test_the_backlog_is_foreseen_for_cards_and_hot_files(
     sentence = f"Likely to meet issue-4 in {samples.TOTALS} and 1 more file (0.8)"
     assert caught.args[0] == {"issue-12": (sentence,)}
     name = f"{samples.TOTALS}: issue-4, issue-5, issue-12 (backlog)"
-    rows = empty_page.findChildren(FileRow)
-    qtbot.waitUntil(lambda: [row.accessibleName() for row in rows if row.isVisible()][:1] == [name])
+    qtbot.waitUntil(lambda: names_of_rows(empty_page)[:1] == [name])
 
 
 def test_verdicts_are_published_for_the_cards(

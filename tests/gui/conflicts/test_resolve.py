@@ -27,7 +27,7 @@ Key = Qt.Key
 @pytest.fixture
 def panel(qtbot: QtBot, page: ConflictsPage) -> ResolvePanel:
     """The resolve panel, opened by the button of the pair."""
-    page.pair.head.buttons[0].click()
+    page.pair.head.buttons[1].click()
     qtbot.waitUntil(page.resolve.isVisible)
     qtbot.waitUntil(lambda: "rewrote" in page.resolve.words())
     return page.resolve
@@ -128,7 +128,7 @@ def test_escape_goes_back_and_what_was_decided_is_there_again(
 
     press(panel, Key.Key_Escape)
     assert page.pair.isVisible()
-    page.pair.head.buttons[0].click()
+    page.pair.head.buttons[1].click()
 
     qtbot.waitUntil(panel.isVisible)
     assert panel.progress() == "1 of 3 decided"
