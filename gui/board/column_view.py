@@ -177,8 +177,6 @@ class ColumnView(QListView):
         super().focusInEvent(event)
         if self._card_delegate.shows_ring and not had_choice:
             self.select(0)
-        elif not had_choice:
-            self.clear_choice()  # Qt chooses the first by itself; here the window only opened
 
     # -- drags that start here -------------------------------------------------------------
 
