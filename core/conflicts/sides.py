@@ -14,8 +14,6 @@ from core.conflicts.verdicts import (
     LARGEST_TEXT_BYTES,
     TrialMerge,
     is_text,
-    kind_of,
-    plain_path,
 )
 from core.domain.conflict import BranchState, FileSides, HunkText, LandingMode
 from core.errors import EnvironmentFault, NotFound
@@ -108,7 +106,7 @@ async def _present(repo: Repo, generation: Generation, state: BranchState) -> Sn
 
 
 async def _sides(place: GitPlace, merge: TrialMerge, path: str) -> FileSides:
-    raw = next((p for p in merge.outcome.paths if plain_path(p) == path), None)
+    raw = next((p for p in merge.outcome.paths if merge.plain_path(p) == path), None)
     if raw is None:
         names = [f"{merge.ours}:{path}", f"{merge.theirs}:{path}"]
         facts = await object_facts(place, names)
@@ -120,7 +118,7 @@ async def _sides(place: GitPlace, merge: TrialMerge, path: str) -> FileSides:
     stages = (Stage.OURS, Stage.THEIRS, Stage.BASE)
     oids = [entries[stage].oid if stage in entries else None for stage in stages]
     contents = await _read(place, [*oids, marked.oid if marked else None])
-    sides = _plain(path, kind_of(merge.outcome, path), contents[:2])
+    sides = _plain(path, merge.kind(path), contents[:2])
     if sides.a is None or sides.b is None:
         return sides
     return replace(sides, hunks=await asyncio.to_thread(_hunks, merge, contents))

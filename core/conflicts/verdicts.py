@@ -22,7 +22,7 @@ LARGEST_TEXT_BYTES: Final = 2 * 1024 * 1024
 """Hunks of a larger file are not looked for; it counts as one."""
 _COARSE: Final = "contents"
 _SNIFFED_BYTES: Final = 8000
-_LABELLED: Final = re.compile(r"(.*)~(?:[0-9a-f]{40}|[0-9a-f]{64})(?:_\d+)?\Z", re.DOTALL)
+_LABELLED: Final = re.compile(r"(.*)~([0-9a-f]{40}|[0-9a-f]{64})(?:_\d+)?\Z", re.DOTALL)
 
 
 Files = tuple[ConflictedFile, ...]
@@ -39,33 +39,44 @@ class TrialMerge:
     theirs: str
     outcome: MergeOutcome
 
+    def plain_path(self, path: str) -> str:
+        """Return one of the outcome's paths as people know it."""
+        return plain_path(path, (self.ours, self.theirs))
 
-def plain_path(path: str) -> str:
-    """Return the path as people know it.
+    def kinds(self) -> dict[str, str]:
+        """Return path → git's word for its conflict, the most telling one of several."""
+        return kinds_of(self.outcome, (self.ours, self.theirs))
+
+    def kind(self, path: str) -> str:
+        """Return git's word for the conflict at *path*."""
+        return self.kinds().get(path, _COARSE)
+
+
+def plain_path(path: str, labels: Collection[str] = ()) -> str:
+    """Return a path of a merge as people know it.
 
     Where a file is in the way of a folder, git moves it aside to `<path>~<label>`; the label is
     the commit id that it was given.
+
+    Args:
+        path: As git names it.
+        labels: The two ids; without them whatever looks like an id is taken for one.
     """
     moved = _LABELLED.match(path)
-    return moved[1] if moved else path
+    return moved[1] if moved and (not labels or moved[2] in labels) else path
 
 
-def kinds_of(outcome: MergeOutcome) -> dict[str, str]:
+def kinds_of(outcome: MergeOutcome, labels: Collection[str] = ()) -> dict[str, str]:
     """Return path → git's word for its conflict, the most telling one of several."""
     found: dict[str, str] = {}
     for message in outcome.messages:
         kind = message.kind
         if not kind:
             continue
-        for path in map(plain_path, message.paths):
+        for path in (plain_path(path, labels) for path in message.paths):
             if found.get(path, _COARSE) == _COARSE:
                 found[path] = kind
     return found
-
-
-def kind_of(outcome: MergeOutcome, path: str) -> str:
-    """Return git's word for the conflict at *path*."""
-    return kinds_of(outcome).get(path, _COARSE)
 
 
 def is_text(content: bytes) -> bool:
@@ -88,7 +99,11 @@ async def conflicted_files(
     """
     left_out = without or [()] * len(merges)
     wanted = [
-        {plain_path(path): path for path in merge.outcome.paths if plain_path(path) not in skip}
+        {
+            plain: path
+            for path in merge.outcome.paths
+            if (plain := merge.plain_path(path)) not in skip
+        }
         for merge, skip in zip(merges, left_out, strict=True)
     ]
     texts = await _read_texts(place, merges, wanted)
@@ -117,7 +132,7 @@ def _describe_all(
 
 
 def _describe(merge: TrialMerge, paths: Mapping[str, str], texts: _Texts) -> Files:
-    kinds, by_path = kinds_of(merge.outcome), merge.outcome.by_path()
+    kinds, by_path = merge.kinds(), merge.outcome.by_path()
     found = []
     for path, raw in sorted(paths.items()):
         sides = {stage: texts.get(e.oid) for stage, e in by_path.get(raw, {}).items()}

@@ -12,11 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from core.git.command import GitDone, GitPlace
+    from core.git.command import GitPlace
 
 _QUIET: Final = (
     ("core.splitIndex", "false"),  # a copy must stand alone
     ("core.safecrlf", "false"),
+    ("core.bigFileThreshold", "16m"),  # larger files are streamed, not held in memory
+    ("pack.compression", "1"),
     ("core.untrackedCache", "keep"),
     ("advice.addEmbeddedRepo", "false"),
     ("index.recordEndOfIndexEntries", "false"),
@@ -52,12 +54,26 @@ async def unmerged_paths(place: GitPlace) -> tuple[str, ...]:
     return tuple(sorted({record.split("\t", 1)[1] for record in done.records}))
 
 
-async def add_tracked(place: GitPlace) -> GitDone:
+async def add_tracked(place: GitPlace) -> None:
     """Take every change and deletion of tracked files into the index.
 
-    Unreadable files stay as they were; what git said of them is in the answer (status 1).
+    Files that cannot be read stay as they were. Of a submodule its commit is taken; its files are
+    not looked at, as `git add --update` would by starting git in there, with the filters that the
+    submodule's own configuration names.
     """
-    return await run_git(place, "add", "--update", "--ignore-errors", ok=(0, 1))
+    assert place.work_tree is not None
+    done = await run_git(
+        place, "diff-files", "-z", "--name-status", "--no-renames", "--ignore-submodules=dirty"
+    )
+    states = list(zip(done.records[::2], done.records[1::2], strict=True))
+    gone = [path for state, path in states if state == "D"]
+    await _update(place, gone, "--force-remove")  # by name alone: a folder may now be a link
+    others = [path for state, path in states if state != "D"]
+    await add_paths(place, [path for path in others if _is_readable(place.work_tree / path)])
+
+
+def _is_readable(file: Path) -> bool:
+    return file.is_symlink() or not file.exists() or os.access(file, os.R_OK)
 
 
 async def untracked_paths(place: GitPlace) -> tuple[str, ...]:
@@ -71,12 +87,13 @@ async def untracked_paths(place: GitPlace) -> tuple[str, ...]:
 
 async def add_paths(place: GitPlace, paths: Sequence[str]) -> None:
     """Take files as they are into the index; one that vanished meanwhile is left out."""
+    await _update(place, paths, "--add", "--remove")
+
+
+async def _update(place: GitPlace, paths: Sequence[str], *how: str) -> None:
     if paths:
         listed = "".join(f"{path}\0" for path in paths)
-        await run_git(
-            place, "update-index", "--add", "--remove", "-z", "--stdin",
-            stdin=os.fsencode(listed),
-        )  # fmt: skip
+        await run_git(place, "update-index", *how, "-z", "--stdin", stdin=os.fsencode(listed))
 
 
 async def write_tree(place: GitPlace) -> str:

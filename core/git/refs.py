@@ -18,7 +18,7 @@ HEADS: Final = "refs/heads/"
 ABSENT: Final = "0" * 40
 """As the old value of a change: the ref must not exist yet."""
 
-_REF = re.compile(r"(HEAD|refs/[^\s~^:?*\[\\\x00-\x20\x7f]+)\Z")
+_REF = re.compile(r"(HEAD|refs/[^~^:?*\[\\\x00-\x20\x7f]+)\Z")  # not \s: U+2028 is allowed
 _OID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?\Z")
 _MOVED = re.compile(
     r"cannot lock ref '(?P<ref>[^']+)': (?:is at|reference already exists|unable to resolve)"
@@ -97,7 +97,8 @@ async def list_refs(place: GitPlace, *prefixes: str) -> dict[str, str]:
     done = await run_git(
         place, "for-each-ref", "--format=%(refname)%00%(objectname)", "--", *map(full_ref, prefixes)
     )
-    pairs = (line.split("\0") for line in done.text.splitlines())
+    lines = done.text.split("\n") if done.text else []  # not splitlines: a name may hold U+2028
+    pairs = (line.split("\0") for line in lines)
     return {ref: oid for ref, oid in pairs}  # noqa: C416  says what is what
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from core.conflicts.verdicts import plain_path
+from core.conflicts.verdicts import TrialMerge
 from core.git.command import run_git
 from core.git.merge_tree import parse_merges
 from core.git.objects import read_blobs
@@ -35,7 +35,8 @@ async def marker_counts(
         "merge-tree", "--write-tree", "--stdin", stdin=f"{ours} {theirs}\n".encode(), ok=(0, 1),
     )  # fmt: skip
     (outcome,) = parse_merges(done.stdout)
-    raw = {plain_path(path): path for path in outcome.paths}
+    merge = TrialMerge(ours, theirs, outcome)
+    raw = {merge.plain_path(path): path for path in outcome.paths}
     names = {path: f"{outcome.tree}:{raw.get(path, path)}" for path in paths}
     blobs = await read_blobs(place, list(names.values()), limit=_LARGEST_BYTES)
     first = f"<<<<<<< {ours}".encode()
