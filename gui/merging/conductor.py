@@ -7,7 +7,7 @@ from threading import Event as Flag
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.domain.plan import Strategy
 from core.domain.task import Task, TaskStatus
@@ -16,7 +16,15 @@ from core.merging.wizard import MergeWizard, Offer, WizardStep, Work
 from gui.async_slots import async_slot
 from gui.engine_work import EngineWork
 from gui.error_report import show_error
-from gui.merging.requests import Start, Wish, merge, plan_merge, read_start, undo_merge
+from gui.merging.requests import (
+    Start,
+    Wish,
+    merge,
+    plan_merge,
+    read_stamp,
+    read_start,
+    undo_merge,
+)
 from gui.merging.trace import MergeTrace
 from gui.pacer import INTERVAL_MS, Pacer
 
@@ -30,6 +38,8 @@ if TYPE_CHECKING:
 
 OPERATIONS: Final = MappingProxyType({Work.PLAN: "Dry run", Work.MERGE: "Merge", Work.UNDO: "Undo"})
 BUG: Final = "It stopped because of a bug."
+STAMP_MS: Final = 1_500
+"""How often it is asked whether the plan that is shown is still true: one git process."""
 _NOTHING: Final = Start("main", (), Strategy.MERGE.value, "", {})
 
 
@@ -55,11 +65,27 @@ class WizardConductor(QObject):
         self.trace = MergeTrace()
         self._client = client
         self._known: frozenset[str] | None = None
+        self.is_stale = False
+        """Whether the plan that is shown is of inputs that have moved since."""
+        self._stamp = ""
         self._stop = Flag()
         self._work = EngineWork(self)
         self._work.told.connect(self._on_told)
         self.pacer = Pacer(self, INTERVAL_MS)
         self.pacer.due.connect(self._on_due)
+        self._asking = Pacer(self, STAMP_MS)
+        self._asking.due.connect(self._on_stamp_due)
+        self._again = QTimer(self, interval=STAMP_MS)
+        self._again.timeout.connect(self._asking.ask)
+
+    def be_in_sight(self, in_sight: bool) -> None:
+        """While somebody looks it is asked again and again whether the plan is still true."""
+        if in_sight:
+            self._again.start()
+            self.pacer.ask()
+        else:
+            self._again.stop()
+            self._asking.stop()
 
     @property
     def in_review(self) -> tuple[Task, ...]:
@@ -69,6 +95,8 @@ class WizardConductor(QObject):
     def go(self, wizard: MergeWizard) -> None:
         """Show another value, and begin the work that it newly wants."""
         before, self.wizard = self.wizard, wizard
+        if wizard.step is WizardStep.CHOOSE:
+            self.is_stale = False
         if wizard.plan is not None:
             self.last_plan = wizard.plan
         is_new = wizard.work is not None and wizard.number != before.number
@@ -147,7 +175,26 @@ class WizardConductor(QObject):
             new = wizard.chosen - (known or frozenset())
             self.go(wizard if known is None else wizard.choose(kept | new))
         else:
+            self._asking.ask()
+
+    @async_slot("Look at the plan")
+    async def _on_stamp_due(self) -> None:
+        shown = self.wizard
+        if shown.work is not None or shown.plan is None or not self._stamp:
+            return
+        if not self._asking.begin():
+            return
+        try:
+            now: str = await self._client.do(read_stamp, self._wish())
+        finally:
+            self._asking.end()
+        if now != self._stamp and self.wizard is shown:
+            self.is_stale = True
             self.go(self.wizard.inputs_moved())
+
+    def _wish(self) -> Wish:
+        now = self.wizard
+        return Wish(now.keys, now.strategy.value, ordered=now.is_ordered, check=now.check)
 
     def _opened(self) -> MergeWizard:
         """Return the first page; what the person said of check and strategy is kept."""
@@ -167,7 +214,7 @@ class WizardConductor(QObject):
         self._work.cancel()
         now = self.wizard
         assert now.work is not None
-        wish = Wish(now.keys, now.strategy.value, ordered=now.is_ordered, check=now.check)
+        wish = self._wish()
         try:
             match now.work:
                 case Work.PLAN:
@@ -185,10 +232,15 @@ class WizardConductor(QObject):
             raise
 
     async def _plan(self, wish: Wish, number: int) -> None:
+        stamp: str = await self._client.do(read_stamp, wish)
+        if number != self.wizard.number:
+            return
+        self._stamp = stamp
         plan: MergePlan | None = await self._work.run(
             self._client.do(plan_merge, wish, progress=self._told(number))
         )
         if plan is not None:
+            self.is_stale = False
             self.go(self.wizard.planned(number, plan))
 
     async def _merge(self, wish: Wish, number: int) -> None:

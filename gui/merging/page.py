@@ -33,11 +33,11 @@ from gui.widgets.step_bar import StepBar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from PySide6.QtGui import QShowEvent
+    from PySide6.QtGui import QHideEvent, QShowEvent
 
     from core.domain.event import Event
     from core.domain.merge_run import MergeProgress
-    from core.domain.plan import Strategy
+    from core.domain.plan import MergeResult, Strategy
     from gui.engine_client import Client
     from gui.widgets.message_bar import MessageBar
     from gui.widgets.work_line import WorkLine
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 STEPS: Final = tuple(WizardStep)
 RELEVANT: Final = ("task.", "claim.", "merge.", "repo.")
 LOG_EVERY_MS: Final = 700
+STALE: Final = "Something has moved: the branches are tried anew"
 BEGINNINGS: Final = MappingProxyType(
     {
         Work.PLAN: "Trying the branches one after the other, in memory",
@@ -108,7 +109,12 @@ class MergePage(QWidget):
     @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.conductor.pacer.ask()
+        self.conductor.be_in_sight(True)
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.conductor.be_in_sight(False)
 
     @override
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -239,7 +245,8 @@ class MergePage(QWidget):
         now = self.wizard
         if now.work is not None and now.number != before.number:
             line = self._work_line()
-            line.begin(BEGINNINGS[now.work], at_once=now.work is Work.MERGE)
+            words = STALE if self.conductor.is_stale else BEGINNINGS[now.work]
+            line.begin(words, at_once=now.work is Work.MERGE or self.conductor.is_stale)
         elif now.work is None and before.work is not None:
             for page in (self.order_page, self.dry_run_page, self.merging_page, self.result_page):
                 page.work.end()
@@ -269,8 +276,10 @@ class MergePage(QWidget):
             case WizardStep.ORDER:
                 plan = None if now.work else now.plan  # else its order is not the one shown
                 self.order_page.show_plan(plan, is_own=now.is_ordered)
+                self.order_page.mark_stale(self.conductor.is_stale)
             case WizardStep.DRY_RUN:
                 self.dry_run_page.show_plan(now.plan, now.check)
+                self.dry_run_page.mark_stale(self.conductor.is_stale)
             case WizardStep.MERGE:
                 self._show_merging()
             case WizardStep.RESULT:
@@ -325,8 +334,14 @@ class MergePage(QWidget):
     @async_slot("Read the check's output")
     async def _on_log_wanted(self, task: str) -> None:
         result = self.wizard.result
-        aside = result.put_aside if result else ()
-        path = next((one.log for one in aside if one.task == task and one.log), "")
+        path = _log_of(task, result) if result else ""
         if path:
             lines: tuple[str, ...] = await self._client.do(read_log, path, LOG_LINES)
             self.result_page.log.show_log(f"Check of {task}", path, lines)
+
+
+def _log_of(task: str, result: MergeResult) -> str:
+    """Return the path of the output of a branch's check, or empty."""
+    logs = {one.task: one.log for one in result.merged}
+    logs |= {one.task: one.log for one in result.put_aside}
+    return logs.get(task, "")

@@ -26,11 +26,12 @@ from gui.merging.rows import (
 )
 from gui.merging.step_list import StepList, StepPanel
 from gui.theme.stylesheet import set_look
-from gui.theme.tokens import Space, Tone
+from gui.theme.tokens import Glyph, Space, Tone
 from gui.widgets.button import ButtonKind, make_button
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.figure_card import FigureCard
 from gui.widgets.label import ElidedLabel, make_label
+from gui.widgets.pill import Pill
 from gui.widgets.prose import Code, Prose
 from gui.widgets.work_line import WorkLine
 from gui.wording import ARROW, counted, short
@@ -55,6 +56,12 @@ class WizardPage(QWidget):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(Space.L)
+        self._stale = Pill("Out of date", Tone.WARN, Glyph.PAUSE)
+        self._stale.hide()
+
+    def mark_stale(self, is_stale: bool) -> None:
+        """Say beside the title that what is shown is not true any more."""
+        self._stale.setVisible(is_stale)
 
 
 class ChoosePage(WizardPage):
@@ -163,6 +170,7 @@ class OrderPage(WizardPage):
         )
         self._order: tuple[str, ...] = ()
         self._panel = StepPanel("Order", self.list)
+        self._panel.header.insertWidget(1, self._stale)
         self._panel.header.addWidget(self.recommended)
         hint = make_label(
             "Drag a row, or move the current one with Ctrl+Up and Ctrl+Down. The dry run follows.",
@@ -211,6 +219,7 @@ class DryRunPage(WizardPage):
         self._trees = make_label(role="key")
         self._panel = StepPanel("Dry run", self.list)
         self._panel.header.insertWidget(1, self._trees)
+        self._panel.header.insertWidget(1, self._stale)
         self.lands = FigureCard("Will land")
         self.checks = FigureCard("Checks on the trees that land")
         self.way_back = FigureCard("If you change your mind", "One click back")

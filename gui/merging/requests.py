@@ -83,6 +83,13 @@ async def plan_merge(engine: Engine, wish: Wish, *, progress: Told) -> MergePlan
     )
 
 
+async def read_stamp(engine: Engine, wish: Wish) -> str:
+    """Return what stays the same as long as a plan of the same wish is true."""
+    from core.engine.merging import plan_inputs
+
+    return await plan_inputs(engine, wish.keys, strategy=wish.strategy, ordered=wish.ordered)
+
+
 async def merge(
     engine: Engine, wish: Wish, *, progress: Told, cancelled: Callable[[], bool]
 ) -> MergeResult:

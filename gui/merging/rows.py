@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from core.domain.plan import StepOutcome
+from core.domain.plan import FLAKY, StepOutcome
 from core.domain.task import TaskStatus
 from gui.merging.step_rows import StepRow
 from gui.wording import ARROW, MINUS, counted, listed, short
@@ -122,7 +122,8 @@ def result_rows(result: MergeResult, titles: Mapping[str, str], *, undone: bool)
             state=state,
             word=word,
             size=short(one.commit),
-            why=one.branch,
+            note="flaky check" if one.flaky else "",
+            why=FLAKY if one.flaky else one.branch,
         )
         for one in result.merged
     ]

@@ -10,6 +10,8 @@ from tests.gui.merging import samples
 from tests.gui.recording_client import RecordingClient
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytestqt.qtbot import QtBot
     from qasync import QEventLoop
 
@@ -29,6 +31,7 @@ def client() -> RecordingClient:
         answers={
             "read_start": samples.START,
             "plan_merge": _planned,
+            "read_stamp": "as it was",
             "merge": samples.RESULT,
             "undo_merge": samples.UNDONE,
             "read_log": samples.LOG,
@@ -50,7 +53,7 @@ def page(
     complete: Complete,
     client: RecordingClient,
     message_bar: MessageBar,
-) -> MergePage:
+) -> Iterator[MergePage]:
     """The wizard on its first page, shown, with the board read."""
     made = MergePage(client, message_bar)
     qtbot.addWidget(made)
@@ -60,4 +63,6 @@ def page(
     made.activateWindow()
     complete(made.refresh())
     made.conductor.pacer.stop()
-    return made
+    yield made
+    made.hide()
+    made.conductor.pacer.stop()

@@ -358,6 +358,39 @@ def test_an_undo_that_is_refused_is_told(
     assert shown(page) is W.RESULT
 
 
+@pytest.mark.parametrize("step", [W.ORDER, W.DRY_RUN])
+def test_a_plan_whose_inputs_moved_is_marked_and_made_anew(
+    qtbot: QtBot, page: MergePage, client: RecordingClient, step: WizardStep
+) -> None:
+    walk(qtbot, page, step)
+    client.hold.add("plan_merge")
+    client.answers["read_stamp"] = "moved"
+
+    page.conductor._asking.due.emit()
+
+    qtbot.waitUntil(lambda: len(client.named("plan_merge")) == 2)
+    assert page.conductor.is_stale
+    assert page.pages[step]._stale.isVisible()
+    assert not page.footer.forward.isEnabled()
+    client.hold.clear()
+    client.let_go()
+    qtbot.waitUntil(lambda: page.wizard.work is None)
+    assert not page.pages[step]._stale.isVisible()
+
+
+def test_a_plan_is_left_alone_while_nothing_moves(
+    qtbot: QtBot, page: MergePage, client: RecordingClient
+) -> None:
+    walk(qtbot, page, W.DRY_RUN)
+    asked = len(client.named("read_stamp"))
+
+    page.conductor._asking.due.emit()
+
+    qtbot.waitUntil(lambda: len(client.named("read_stamp")) == asked + 1)
+    settle(qtbot, page)
+    assert len(client.named("plan_merge")) == 1
+
+
 def test_an_earlier_merge_can_be_taken_back(
     qtbot: QtBot, page: MergePage, client: RecordingClient, complete: Complete
 ) -> None:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QModelIndex, Qt
 
 from core.domain.merge_run import MergeStage
-from core.domain.plan import StepOutcome
+from core.domain.plan import FLAKY, StepOutcome
 from core.merging.wizard import MergeWizard, Offer
 from gui.merging.rows import (
     choice_rows,
@@ -26,6 +28,15 @@ def model_of(*rows: StepRow) -> StepModel:
     model = StepModel()
     model.show_rows(rows)
     return model
+
+
+def test_a_branch_that_landed_with_a_flaky_check_says_so() -> None:
+    landed = replace(samples.RESULT.merged[0], flaky=True, log="/tmp/check.log")
+
+    row = result_rows(replace(samples.RESULT, merged=(landed,)), {}, undone=False)[0]
+
+    assert row.note == "flaky check"
+    assert row.why == FLAKY
 
 
 def test_what_is_not_in_review_says_why_and_cannot_be_ticked() -> None:
