@@ -46,8 +46,8 @@ def drop_on_worker(task: Task, worker: Worker, view: BoardView) -> DropAnswer:
     problem = _why_not(task, worker) or _what_blocks(task, view)
     if problem:
         return DropAnswer(accepts=False, words=problem)
-    verb = "starts" if task.worker == worker.name else "takes"
-    words = f"Drop: {worker.name} {verb} {task.key}"
+    # The card has the worker's name above these words, and the task's key is on the pointer.
+    words = "Drop to start it" if worker.type is WorkerType.AGENT else "Drop to hand it over"
     reason = reason_of(task.key, view)
     return DropAnswer(
         accepts=True, words=f"{words} · {reason}" if reason else words, worker=worker.name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -29,6 +29,11 @@ class Badge:
 def meets(key: str) -> Badge:
     """Return the badge of a task that cannot be merged together with *key*."""
     return Badge(f"meets {key}", Tone.BAD, Glyph.CROSS)
+
+
+def brief(badge: Badge) -> Badge:
+    """Return *badge* without the word that its glyph says too, for where there is little room."""
+    return replace(badge, text=badge.text.removeprefix("meets "))
 
 
 def lands_clean() -> Badge:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRect
 
+from gui.board.badges import brief
 from gui.board.cards import has_meta
 from gui.theme.fonts import LINE_HEIGHTS, TextStyle, metrics
 from gui.theme.tokens import Space
@@ -31,8 +32,10 @@ REASON_LINES: Final = 2
 MARK_EDGE: Final = 14
 MARK_GAP: Final = 6
 LEAST_BADGE: Final = 40
-LEAST_KEY: Final = 48
-"""A card's own key may shrink to this before a badge goes to a row of its own."""
+LEAST_KEY: Final = 86
+"""A card's own key, if longer, may shrink to this before a badge gets a row of its own."""
+KEY_GAP: Final = 5
+AVATAR_GAP: Final = 3
 BADGE_ROW: Final = PILL_HEIGHT + 4
 
 
@@ -70,7 +73,9 @@ class CardLayout:
         key = QRect(left, top, key_width, KEY_ROW)
         avatar = QRect(left + width - AVATAR_EDGE, top, AVATAR_EDGE, AVATAR_EDGE)
         if is_beside:
-            badges = _place_badges(card.badges, key.right() + 1 + Space.S, avatar.left() - 4, top)
+            badges = _place_badges(
+                card.badges, key.right() + 1 + KEY_GAP, avatar.left() - AVATAR_GAP, top
+            )
             below = top + KEY_ROW + 2
         else:
             badges = _place_badges(card.badges, left, left + width, top + KEY_ROW + 1)
@@ -121,12 +126,12 @@ def _share_head(card: Card, width: int) -> tuple[int, bool]:
     """Return the width of the key, and whether the first badge has room beside it."""
     key = metrics(TextStyle.MONO).horizontalAdvance(card.key)
     if not card.badges:
-        return min(key, width - AVATAR_EDGE - Space.XS), True
+        return min(key, width - AVATAR_EDGE - AVATAR_GAP), True
     first = card.badges[0]
-    room = width - AVATAR_EDGE - Space.XS - Space.S - pill_size(first.text, first.glyph).width()
+    room = width - AVATAR_EDGE - AVATAR_GAP - KEY_GAP - pill_size(first.text, first.glyph).width()
     if room >= min(key, LEAST_KEY):
         return min(key, room), True
-    return min(key, width - AVATAR_EDGE - Space.XS), False
+    return min(key, width - AVATAR_EDGE - AVATAR_GAP), False
 
 
 def _place_badges(
@@ -137,8 +142,9 @@ def _place_badges(
         room = right - left
         if room < LEAST_BADGE:
             break
-        width = min(pill_size(badge.text, badge.glyph).width(), room)
+        fitting = badge if pill_size(badge.text, badge.glyph).width() <= room else brief(badge)
+        width = min(pill_size(fitting.text, badge.glyph).width(), room)
         place = QRect(left, top + (KEY_ROW - PILL_HEIGHT) // 2, width, PILL_HEIGHT)
-        placed.append((badge, place))
+        placed.append((fitting, place))
         left += width + Space.XS
     return tuple(placed)

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QMenu
 
 from core.domain.task import Task, TaskStatus
+from core.domain.worker import Worker, WorkerType
 from gui.drop_rules import drop_on_column, drop_on_worker
 from gui.theme.theme import theme
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
+
     from core.domain.overview import BoardView
     from gui.board.page import BoardPage
 
@@ -30,17 +33,27 @@ def move_menu(page: BoardPage, task: Task, view: BoardView) -> QMenu:
 
 
 def assign_menu(page: BoardPage, task: Task, view: BoardView) -> QMenu:
-    """Return the workers that could take *task*; the others are shown with why not."""
+    """Return the workers that could take *task*, and below them the others with why not."""
     menu = QMenu("Assign to", page)
-    for worker in view.workers:
-        answer = drop_on_worker(task, worker, view)
-        text = worker.name if answer.accepts else answer.words
-        action = menu.addAction(text, partial(page.assign, task.key, worker.name))
-        action.setIcon(theme().icon(worker.type.value if worker.type == "agent" else "person"))
-        action.setEnabled(answer.accepts)
+    answers = [(worker, drop_on_worker(task, worker, view)) for worker in view.workers]
+    takers = [worker for worker, answer in answers if answer.accepts]
+    for worker in takers:
+        action = menu.addAction(worker.name, partial(page.assign, task.key, worker.name))
+        action.setIcon(_icon(worker))
+    if takers:
+        menu.setActiveAction(menu.actions()[0])
+        menu.addSeparator()
+    for worker, answer in answers:
+        if not answer.accepts:
+            action = menu.addAction(_icon(worker), answer.words)
+            action.setEnabled(False)
     if not view.workers:
         menu.addAction("There are no workers yet").setEnabled(False)
     return menu
+
+
+def _icon(worker: Worker) -> QIcon:
+    return theme().icon("agent" if worker.type is WorkerType.AGENT else "person")
 
 
 def context_menu(page: BoardPage, task: Task, view: BoardView) -> QMenu:

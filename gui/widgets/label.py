@@ -1,12 +1,20 @@
 """Labels in the few roles that text has, and one that elides."""
 
+import re
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from typing_extensions import override
 
+from gui.theme.fonts import LINE_HEIGHTS, TextStyle
 from gui.theme.stylesheet import set_look
 from gui.theme.tokens import Tone
+from gui.widgets.wrapping import wrap
+
+_NUMBER = re.compile(r" (?=\d)")
+"""A number stays with its word: no last line of "1." alone."""
+_LINE = LINE_HEIGHTS[TextStyle.TEXT]
 
 
 def make_label(
@@ -23,7 +31,10 @@ def make_label(
 
 
 class ElidedLabel(QLabel):
-    """One line of text that ends in "…" where it does not fit; the tool tip then has the whole."""
+    """Text that ends in "…" where it does not fit; the tool tip then has the whole.
+
+    It has one line, or as many of the body's lines as `set_lines` allows.
+    """
 
     def __init__(
         self,
@@ -35,6 +46,7 @@ class ElidedLabel(QLabel):
         super().__init__(text)
         self._mode = mode
         self._shown = text
+        self._most = 1
         _dress(self, role, tone)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
@@ -43,9 +55,23 @@ class ElidedLabel(QLabel):
         super().setText(text)
         self._elide()
 
+    def set_lines(self, most: int) -> None:
+        """Have room for *most* lines of body text, filled or not."""
+        if most != self._most:
+            self._most = most
+            self.updateGeometry()
+            self._elide()
+
+    @override
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return hint if self._most == 1 else QSize(hint.width(), self._most * _LINE)
+
     @override
     def minimumSizeHint(self) -> QSize:
-        return QSize(min(24, super().minimumSizeHint().width()), super().minimumSizeHint().height())
+        least = super().minimumSizeHint()
+        height = least.height() if self._most == 1 else self._most * _LINE
+        return QSize(min(24, least.width()), height)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -58,13 +84,25 @@ class ElidedLabel(QLabel):
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.setFont(self.font())
         alignment = self.alignment() | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self.contentsRect(), alignment, self._shown)
+        if self._most == 1:
+            painter.drawText(self.contentsRect(), alignment, self._shown)
+        else:
+            for number, line in enumerate(self._shown.splitlines()):
+                room = self.contentsRect()
+                room.setTop(room.top() + number * _LINE)
+                room.setHeight(_LINE)
+                painter.drawText(room, alignment, line)
         painter.end()
 
     def _elide(self) -> None:
         width = self.contentsRect().width()
-        self._shown = self.fontMetrics().elidedText(self.text(), self._mode, width)
-        self.setToolTip(self.text() if self._shown != self.text() else "")
+        if self._most == 1:
+            self._shown = self.fontMetrics().elidedText(self.text(), self._mode, width)
+        else:
+            text = _NUMBER.sub("\u00a0", self.text())
+            self._shown = "\n".join(wrap(text, TextStyle.TEXT, width, self._most))
+        is_whole = self._shown.replace("\n", " ").replace("\u00a0", " ") == self.text()
+        self.setToolTip("" if is_whole else self.text())
         self.update()
 
 

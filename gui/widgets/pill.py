@@ -16,10 +16,13 @@ PILL_HEIGHT = 18
 PADDING = 8
 GLYPH_EDGE = 8
 GLYPH_GAP = 5
+GLYPH_ONLY = 22
 
 
 def pill_size(text: str, glyph: Glyph = Glyph.NONE) -> QSize:
-    """Return the size that `paint_pill` will fill."""
+    """Return the size that `paint_pill` will fill; without a text it is the glyph's alone."""
+    if not text:
+        return QSize(GLYPH_ONLY, PILL_HEIGHT)
     width = metrics(TextStyle.META).horizontalAdvance(text) + 2 * PADDING
     if glyph is not Glyph.NONE:
         width += GLYPH_EDGE + GLYPH_GAP - 1
@@ -41,7 +44,7 @@ def paint_pill(
     size = pill_size(text, glyph)
     if 0 < max_width < size.width():
         room = max_width - (size.width() - metrics(TextStyle.META).horizontalAdvance(text))
-        text = metrics(TextStyle.META).elidedText(text, Qt.TextElideMode.ElideRight, room)
+        text = metrics(TextStyle.META).elidedText(text, Qt.TextElideMode.ElideMiddle, room)
         size.setWidth(max_width)
     ratio = painter.device().devicePixelRatio()
     look = (text, Tone(tone), Glyph(glyph))
@@ -84,14 +87,21 @@ class Pill(QWidget):
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._text, self._tone, self._glyph = text, tone, glyph
+        self._is_short = False
         self.show_text(text, tone, glyph)
 
     def show_text(self, text: str, tone: Tone, glyph: Glyph = Glyph.NONE) -> None:
         """Show another word, tone and glyph."""
         self._text, self._tone, self._glyph = text, tone, glyph
         self.setAccessibleName(text)
-        self.updateGeometry()
-        self.update()
+        self._settle()
+
+    def set_short(self, short: bool) -> None:
+        """Show the glyph alone where there is no room for the word; the tool tip has it then."""
+        if short != self._is_short:
+            self._is_short = short
+            self.setToolTip("")
+            self._settle()
 
     def show_state(self, state: str, word: str = "") -> None:
         """Show the state of a worker, a run or a step by its name in the engine."""
@@ -104,11 +114,24 @@ class Pill(QWidget):
 
     @override
     def sizeHint(self) -> QSize:
-        return pill_size(self._text, self._glyph)
+        return pill_size(self._shown(), self._glyph)
+
+    def full_width(self) -> int:
+        """Return the width that the word needs."""
+        return pill_size(self._text, self._glyph).width()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         top = (self.height() - PILL_HEIGHT) // 2
-        paint_pill(painter, QPoint(0, top), self._text, self._tone, self._glyph, self.width())
+        paint_pill(painter, QPoint(0, top), self._shown(), self._tone, self._glyph, self.width())
         painter.end()
+
+    def _shown(self) -> str:
+        return "" if self._is_short and self._glyph is not Glyph.NONE else self._text
+
+    def _settle(self) -> None:
+        if self._is_short:
+            self.setToolTip(self._text)
+        self.updateGeometry()
+        self.update()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 from typing_extensions import override
 
@@ -13,7 +13,7 @@ from gui.widgets.button import Button, ButtonKind
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from PySide6.QtGui import QFocusEvent, QPaintEvent, QResizeEvent
+    from PySide6.QtGui import QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent
 
 ICONS: Final = {
     "View": "eye",
@@ -31,9 +31,11 @@ class QuietButton(Button):
 
     Signals:
         focused: it got or lost the keyboard.
+        step_asked: (-1 or 1) an arrow key goes to the button beside.
     """
 
     focused = Signal()
+    step_asked = Signal(int)
 
     def __init__(self, name: str) -> None:
         super().__init__(name, ButtonKind.SECONDARY, small=True)
@@ -60,6 +62,13 @@ class QuietButton(Button):
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         self.focused.emit()
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            self.step_asked.emit(-1 if event.key() == Qt.Key.Key_Left else 1)
+            return
+        super().keyPressEvent(event)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -94,6 +103,7 @@ class QuietActions(QWidget):
             button = QuietButton(name)
             button.clicked.connect(lambda _=False, b=button: self.asked.emit(b.accessibleName()))
             button.focused.connect(self.focus_moved)
+            button.step_asked.connect(self._step)
             row.addWidget(button)
             self._buttons.append(button)
         self._show_words(words=False)
@@ -122,6 +132,15 @@ class QuietActions(QWidget):
     def has_focus(self) -> bool:
         """Return whether the keyboard is on one of them."""
         return any(button.hasFocus() for button in self._buttons)
+
+    def take_focus(self, reason: Qt.FocusReason) -> None:
+        """Put the keyboard on the first of them; the arrow keys reach the others."""
+        self._buttons[0].setFocus(reason)
+
+    def _step(self, direction: int) -> None:
+        here = next((n for n, button in enumerate(self._buttons) if button.hasFocus()), 0)
+        place = max(0, min(len(self._buttons) - 1, here + direction))
+        self._buttons[place].setFocus(Qt.FocusReason.TabFocusReason)
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:

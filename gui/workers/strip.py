@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFocusEvent,
+    QLinearGradient,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractButton,
     QFrame,
@@ -36,8 +45,14 @@ PER_ROW: Final = 5
 SPACING: Final = 10
 """The board's columns stand as far apart, so that edges meet."""
 MOST_WIDTH: Final = 420
-GOOD_WIDTH: Final = 236
+GOOD_WIDTH: Final = 220
 """Room for a name beside its state; narrower only where all cards then fit."""
+PEEK: Final = 0.4
+"""As much of the next card is in sight where not all fit, so that one sees that there is more."""
+FADE_WIDTH: Final = 32
+ADD_WIDTH: Final = 96
+ADD_LEAST: Final = 40
+""""+ Worker" without its word."""
 TICK_MS: Final = 1000
 
 
@@ -80,6 +95,10 @@ class WorkerStrip(QScrollArea):
         self._clock.setInterval(TICK_MS)
         self._clock.timeout.connect(self._tick)
         self._clock.start()
+        self._fade = EdgeFade(self)
+        bar = self.horizontalScrollBar()
+        bar.valueChanged.connect(self._settle_fade)
+        bar.rangeChanged.connect(self._settle_fade)
         self._fit()
 
     def show_board(self, view: BoardView) -> None:
@@ -108,6 +127,25 @@ class WorkerStrip(QScrollArea):
         """Select the card of one worker."""
         for card in self.cards.values():
             card.set_chosen(card.facts.worker.name == name)
+
+    @override
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Let Tab stop once at each card: with a dozen workers the board would be far away."""
+        cards = sorted(self.cards.values(), key=lambda card: card.x())
+        here = next((n for n, card in enumerate(cards) if card.buttons.has_focus()), None)
+        if here is None and self._add.hasFocus():
+            here = len(cards)
+        there = None if here is None else here + (1 if forward else -1)
+        reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+        if there is None or not 0 <= there <= len(cards):
+            return super().focusNextPrevChild(forward)
+        if there == len(cards):
+            self._add.setFocus(reason)
+            self.ensureWidgetVisible(self._add)
+        else:
+            cards[there].buttons.take_focus(reason)
+            self.ensureWidgetVisible(cards[there])
+        return True
 
     @override
     def sizeHint(self) -> QSize:
@@ -141,16 +179,20 @@ class WorkerStrip(QScrollArea):
 
     def _fit(self) -> None:
         count = len(self.cards)
-        width = min(MOST_WIDTH, (self.width() - SPACING * (PER_ROW - 1)) // PER_ROW)
-        if width < GOOD_WIDTH and count:
-            beside_add = (self.width() - ADD_WIDTH - count * SPACING) // count
-            width = max(width, min(GOOD_WIDTH, beside_add), LEAST_WIDTH)
+        width = _width_for(count, self.width())
         for card in self.cards.values():
             card.setFixedWidth(width)
-        used = count * (width + SPACING)
-        room = self.width() - used
-        self._add.setFixedWidth(width if room >= width or not count else ADD_WIDTH)
+        room = self.width() - count * (width + SPACING)
+        self._add.setFixedWidth(
+            width if room >= width or not count else min(ADD_WIDTH, max(ADD_LEAST, room))
+        )
         self.setFixedHeight(self._height())
+        self._fade.setGeometry(0, 0, self.width(), CARD_HEIGHT)
+        self._fade.raise_()
+
+    def _settle_fade(self) -> None:
+        bar = self.horizontalScrollBar()
+        self._fade.show_more(left=bar.value() > 0, right=bar.value() < bar.maximum())
 
     def _height(self) -> int:
         needed = sum(card.width() + SPACING for card in self.cards.values()) + self._add.width()
@@ -173,7 +215,48 @@ class WorkerStrip(QScrollArea):
             card.show_answer(None)
 
 
-ADD_WIDTH: Final = 96
+def _width_for(count: int, room: int) -> int:
+    """Return the width of a card: the board's columns, all cards, or some and part of the next."""
+    column = (room - SPACING * (PER_ROW - 1)) // PER_ROW
+    column = min(MOST_WIDTH, max(LEAST_WIDTH, column))
+    if count * (column + SPACING) + ADD_LEAST <= room:
+        return column
+    together = (room - ADD_LEAST) // max(1, count) - SPACING
+    if together >= LEAST_WIDTH:
+        return min(column, together)
+    whole = max(1, int((room + SPACING) / (GOOD_WIDTH + SPACING) - PEEK))
+    return min(MOST_WIDTH, int((room - whole * SPACING) / (whole + PEEK)))
+
+
+class EdgeFade(QWidget):
+    """Fades the strip at the edge behind which there is more."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._left = self._right = False
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def show_more(self, *, left: bool, right: bool) -> None:
+        """Fade one edge, both or none."""
+        self._left, self._right = left, right
+        self.update()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        solid = theme().palette.bg
+        clear = QColor(solid)
+        clear.setAlpha(0)
+        painter = QPainter(self)
+        for shown, left, colors in (
+            (self._left, 0, (solid, clear)),
+            (self._right, self.width() - FADE_WIDTH, (clear, solid)),
+        ):
+            if shown:
+                gradient = QLinearGradient(left, 0, left + FADE_WIDTH, 0)
+                gradient.setColorAt(0, colors[0])
+                gradient.setColorAt(1, colors[1])
+                painter.fillRect(left, 0, FADE_WIDTH, self.height(), gradient)
+        painter.end()
 
 
 class AddWorkerButton(QAbstractButton):
@@ -207,12 +290,19 @@ class AddWorkerButton(QAbstractButton):
         painter.drawRoundedRect(frame, Radius.CARD, Radius.CARD)
         ink = palette.text if self.underMouse() else palette.muted
         words = metrics(TextStyle.TEXT).horizontalAdvance(self.text())
+        if self.width() < words + 30:
+            painter.drawPixmap(self.rect().center() - QPoint(7, 7), icons.pixmap("plus", ink))
+            self._ring(painter)
+            return
         left = (self.width() - words - 22) // 2
         painter.drawPixmap(left, (self.height() - 16) // 2, icons.pixmap("plus", ink))
         painter.setPen(ink)
         painter.setFont(font(TextStyle.TEXT))
         room = self.rect().adjusted(left + 22, 0, 0, 0)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, self.text())
+        self._ring(painter)
+
+    def _ring(self, painter: QPainter) -> None:
         if self.hasFocus() and self._rings:
             paint_focus_ring(painter, QRectF(self.rect()), Radius.CARD)
         painter.end()

@@ -14,6 +14,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QFrame,
@@ -31,7 +32,7 @@ from gui.task_drag import DropAnswer, dragged_key
 from gui.theme.stylesheet import set_look
 from gui.theme.theme import theme
 from gui.theme.tokens import Radius, Space, Tone
-from gui.widgets.avatar import Avatar
+from gui.widgets.avatar import AVATAR_EDGE, Avatar
 from gui.widgets.label import ElidedLabel, make_label
 from gui.widgets.pill import Pill
 from gui.widgets.progress_line import ProgressLine
@@ -43,7 +44,9 @@ if TYPE_CHECKING:
     from gui.workers.worker_facts import WorkerFacts
 
 CARD_HEIGHT: Final = 100
-LEAST_WIDTH: Final = 196
+LEAST_WIDTH: Final = 190
+LEAST_NAME: Final = 16
+"""So many characters of a name are shown before the state may keep its word."""
 DIMMED: Final = 0.45
 
 
@@ -66,6 +69,7 @@ class WorkerCard(QFrame):
         self._answer: DropAnswer | None = None
         self._over = False
         self._is_chosen = False
+        self._is_revealed = False
         name = facts.worker.name
         self.setAccessibleName(name)
         self.setFixedHeight(CARD_HEIGHT)
@@ -77,11 +81,13 @@ class WorkerCard(QFrame):
         self._pill = Pill()
         self._line = ElidedLabel(role="muted")
         self._progress = ProgressLine(f"{name}: progress")
-        self._key = make_label(role="key")
+        self._key = ElidedLabel(role="key", mode=Qt.TextElideMode.ElideMiddle)
+        self._key.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._time = make_label(role="faint")
         self._cost = make_label(role="faint")
         self.buttons = QuietActions(("View", "Pause", "Abort", "Merge"))
         self._foot = QWidget()
+        self._bar = QWidget()
         self._lay_out()
         self.buttons.asked.connect(lambda action: self.asked.emit(name, action))
         self.buttons.focus_moved.connect(self._settle)
@@ -91,8 +97,8 @@ class WorkerCard(QFrame):
         """Show what is known now."""
         self.facts = facts
         self._pill.show_state(facts.state)
+        self._fit_head()
         self._key.setText(facts.worker.task or "")
-        self._key.setVisible(facts.worker.task is not None)
         self._cost.setText(facts.cost())
         paused = facts.state == "paused"
         self.buttons.rename(*(("Pause", "Resume") if paused else ("Resume", "Pause")))
@@ -102,6 +108,7 @@ class WorkerCard(QFrame):
     def tick(self, now: datetime) -> None:
         """Show the time anew; asks nobody."""
         self._time.setText(self.facts.time(now))
+        self._fit_foot()
         self._progress.set_fraction(self.facts.progress(now), self.facts.tone)
         parts = (self._pill.text(), self._key.text(), self._line.text(), self._time.text())
         self.setAccessibleDescription(", ".join(part for part in parts if part))
@@ -134,6 +141,12 @@ class WorkerCard(QFrame):
     @override
     def sizeHint(self) -> QSize:
         return QSize(LEAST_WIDTH, CARD_HEIGHT)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_head()
+        self._fit_foot()
 
     @override
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -200,18 +213,37 @@ class WorkerCard(QFrame):
     def _show_line(self) -> None:
         answer = self._answer
         if answer is not None and (answer.accepts or self._over):
-            self._line.setText(answer.words)
+            words = answer.words
             tone = (Tone.ACCENT if answer.accepts else Tone.WARN).value
         else:
-            self._line.setText(self.facts.line())
+            words = self.facts.line()
             tone = Tone.BAD.value if self.facts.state == "failed" else ""
+        says_why = bool(tone)  # a reason needs its end; there is no progress to show then
+        self._bar.setVisible(not says_why)
+        self._line.set_lines(2 if says_why else 1)
+        self._line.setText(words)
         set_look(self._line, tone=tone)
 
-    def _settle(self) -> None:
-        revealed = self._is_chosen or self.underMouse() or self.buttons.has_focus()
-        self.buttons.reveal(revealed)
+    def _fit_head(self) -> None:
+        """Let the state keep its word unless that would cost too much of the name."""
+        name = self._name.text()
+        wanted = self._name.fontMetrics().horizontalAdvance(name[:LEAST_NAME]) + 4
+        room = self.width() - 2 * Space.M - AVATAR_EDGE - 2 * Space.S - self._pill.full_width()
+        self._pill.set_short(room < wanted)
+
+    def _fit_foot(self) -> None:
+        """Show key, time and cost; where not all are whole, the cost goes first."""
+        labels = [label for label in (self._key, self._time, self._cost) if label.text()]
+        wanted = sum(label.sizeHint().width() + Space.S for label in labels) - Space.S
+        fits = wanted <= self.width() - 2 * Space.M
         for label in (self._key, self._time, self._cost):
-            label.setVisible(not revealed and bool(label.text()))
+            shown = bool(label.text()) and not self._is_revealed
+            label.setVisible(shown and (fits or label is not self._cost))
+
+    def _settle(self) -> None:
+        self._is_revealed = self._is_chosen or self.underMouse() or self.buttons.has_focus()
+        self.buttons.reveal(self._is_revealed)
+        self._fit_foot()
         self.update()
 
     def _lay_out(self) -> None:
@@ -235,7 +267,8 @@ class WorkerCard(QFrame):
         stack.addLayout(head)
         stack.addSpacing(2)
         stack.addWidget(self._line)
-        stack.addSpacing(7)
-        stack.addWidget(self._progress)
-        stack.addSpacing(5)
+        bar = QVBoxLayout(self._bar)
+        bar.setContentsMargins(0, 7, 0, 5)
+        bar.addWidget(self._progress)
+        stack.addWidget(self._bar)
         stack.addLayout(foot, 1)

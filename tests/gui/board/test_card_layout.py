@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,10 @@ from PySide6.QtCore import QRect
 
 from core.domain.task import TaskStatus
 from gui.board.badges import lands_clean, meets
-from gui.board.card_layout import GAP, CardLayout, wrap
+from gui.board.card_layout import GAP, CardLayout
 from gui.board.cards import Card
-from gui.theme.fonts import TextStyle, metrics
+from gui.theme.fonts import LINE_HEIGHTS, TextStyle, metrics
+from gui.widgets.wrapping import wrap
 from tests.gui.fakes import make_task
 
 if TYPE_CHECKING:
@@ -70,6 +72,33 @@ def test_every_line_fits_its_width(qapp: QApplication) -> None:
 
 def test_a_short_title_is_whole(qapp: QApplication) -> None:
     assert wrap("Short", TextStyle.TEXT, 180, 2) == ("Short",)
+
+
+def test_a_badge_beside_whom_the_key_would_be_cut_gets_a_row_of_its_own() -> None:
+    card = make_card("Short", badges=1, key="PROJECT-1")
+    wide, narrow = lay_out(card, 400)[1], lay_out(card, 190)[1]
+
+    assert wide.badges[0][1].left() > wide.key.right()
+    assert narrow.badges[0][1].top() >= narrow.key.bottom()
+    assert narrow.badges[0][0].text == "meets task-22"
+    assert narrow.card.height() > wide.card.height()
+
+
+def test_a_badge_keeps_the_key_it_names_and_drops_the_word_its_glyph_says() -> None:
+    badge = meets("a-key-of-24-characters-x")
+    task = make_task("task-1", "Short", TaskStatus.BACKLOG)
+
+    _, layout = lay_out(Card(task, badges=(badge,)), 200)
+
+    assert layout.badges[0][0].text == "a-key-of-24-characters-x"
+
+
+def test_a_card_with_nothing_to_say_keeps_no_line_for_it() -> None:
+    with_meta = replace(make_card().task, estimate_minutes=30)
+    plain = CardLayout.height_of(make_card(), 220)
+
+    assert CardLayout.height_of(Card(with_meta), 220) - plain == LINE_HEIGHTS[TextStyle.META] + 4
+    assert CardLayout.fit(QRect(0, 0, 220, plain), make_card()).meta.isEmpty()
 
 
 def test_a_reason_makes_the_card_higher_and_its_absence_leaves_no_gap() -> None:

@@ -168,7 +168,7 @@ def test_while_a_card_is_on_its_way_every_place_says_what_dropping_does(
     assert page.columns[S.CLAIMED].hint().words() == "Drop: agent-claude-3 takes issue-12"
     assert not page.columns[S.CLAIMED].hint().isHidden()
     assert page.columns[S.DONE].hint().isHidden()
-    assert strip.cards["agent-claude-3"].line() == "Drop: agent-claude-3 takes issue-12"
+    assert strip.cards["agent-claude-3"].line() == "Drop to start it"
     assert strip.cards["agent-claude-1"].graphicsEffect() is not None
 
     strip.session.end()
@@ -260,8 +260,10 @@ def test_the_menus_hold_all_that_a_drag_can_do(page: BoardPage, qtbot: QtBot) ->
     QTest.keyClick(backlog, Qt.Key.Key_A)
     menu = page.menu()
     assert menu is not None
-    enabled = [action.text() for action in menu.actions() if action.isEnabled()]
-    assert enabled == ["agent-claude-3"]
+    shown = [action for action in menu.actions() if not action.isSeparator()]
+    assert [action.text() for action in shown if action.isEnabled()] == ["agent-claude-3"]
+    assert menu.activeAction() is shown[0]  # Enter is enough
+    assert "agent-claude-1 is at work on issue-4" in [action.text() for action in shown[1:]]
     menu.close()
     QTest.keyClick(backlog, Qt.Key.Key_M)
     menu = page.menu()

@@ -15,8 +15,12 @@ from core.domain.run import RunStatus
 from core.domain.worker import WorkerStatus
 from gui.navigation import Navigation
 from gui.task_drag import DragSession
+from gui.theme.fonts import LINE_HEIGHTS, TextStyle
+from gui.widgets.label import ElidedLabel
+from gui.widgets.pill import Pill
 from gui.workers.actions import WorkerActions
-from gui.workers.strip import WorkerStrip
+from gui.workers.strip import SPACING, WorkerStrip
+from gui.workers.worker_card import LEAST_WIDTH, WorkerCard
 from gui.workers.worker_facts import WorkerFacts, facts_of
 from tests.gui.fakes import NOW, make_run, make_task, make_worker, sample_board
 from tests.gui.recording_client import RecordingClient
@@ -110,6 +114,27 @@ def test_focus_and_selection_paint_the_buttons(strip: WorkerStrip, qtbot: QtBot)
     assert strip.cards["human-ana"].buttons.button("View").is_revealed
 
 
+def test_tab_stops_once_at_each_card_and_the_arrows_reach_its_buttons(
+    strip: WorkerStrip, qtbot: QtBot
+) -> None:
+    strip.activateWindow()
+    qtbot.waitUntil(strip.isActiveWindow)
+    cards = list(strip.cards.values())
+    first = cards[0].buttons.all()
+    first[0].setFocus(Qt.FocusReason.TabFocusReason)
+
+    QTest.keyClick(first[0], Qt.Key.Key_Right)
+    QTest.keyClick(first[1], Qt.Key.Key_Right)
+    assert first[2].hasFocus()
+    passed = []
+    for _ in cards:
+        QTest.keyClick(strip.focusWidget(), Qt.Key.Key_Tab)
+        passed.append(strip.focusWidget())
+    assert passed == [*(card.buttons.all()[0] for card in cards[1:]), strip.add_button()]
+    QTest.keyClick(strip.add_button(), Qt.Key.Key_Backtab)
+    assert cards[-1].buttons.all()[0].hasFocus()
+
+
 def test_space_presses_the_focused_button(strip: WorkerStrip, qtbot: QtBot) -> None:
     button = strip.cards["agent-claude-1"].buttons.button("Pause")
 
@@ -184,3 +209,53 @@ def test_merge_leads_to_the_wizard_with_what_the_worker_has_in_review(
 
     assert asked.args == [("issue-3",)]
     assert message_bar.text() == "human-ana has nothing to merge yet"
+
+
+def test_a_name_is_shown_before_the_word_of_the_state(qtbot: QtBot) -> None:
+    card = WorkerCard(WorkerFacts(make_worker("agent-codegen-production-eu-west-1")))
+    qtbot.addWidget(card)
+    card.show()
+    pill = card.findChildren(Pill)[0]
+
+    card.resize(420, card.height())
+    assert pill.sizeHint().width() == pill.full_width()
+    card.resize(190, card.height())
+    assert pill.sizeHint().width() < pill.full_width()
+    assert pill.toolTip() == "Idle"
+    assert card.state_word() == "Idle"
+
+
+def test_a_failed_run_says_its_whole_reason_on_two_lines(qtbot: QtBot) -> None:
+    reason = "The agent ended with exit status 128."
+    run = make_run("r", "t", "agent-x", status=RunStatus.FAILED, ended_at=NOW, reason=reason)
+    card = WorkerCard(WorkerFacts(make_worker("agent-x"), None, run))
+    qtbot.addWidget(card)
+    card.setFixedWidth(200)
+    card.show()
+    qtbot.waitExposed(card)
+
+    line = next(label for label in card.findChildren(ElidedLabel) if label.text() == reason)
+    assert line.toolTip() == ""  # it would have the whole if the label had not
+    assert line.height() == 2 * LINE_HEIGHTS[TextStyle.TEXT]
+
+
+@pytest.mark.parametrize("room", [884, 1064, 1704])
+@pytest.mark.parametrize("count", [1, 5, 6, 12])
+def test_the_strip_shows_all_or_a_part_of_the_next_card(
+    qtbot: QtBot, room: int, count: int
+) -> None:
+    strip = WorkerStrip(DragSession())
+    qtbot.addWidget(strip)
+    strip.resize(room, 120)
+    workers = tuple(make_worker(f"agent-{number}") for number in range(count))
+    strip.show_board(sample_board(workers=workers, runs=(), tasks=()))
+    strip.show()
+    qtbot.waitExposed(strip)
+
+    last = strip.cards[f"agent-{count - 1}"]
+    width = last.width()
+    shown = (strip.width() + SPACING) / (width + SPACING)
+
+    assert width >= LEAST_WIDTH
+    ends = count * (width + SPACING) + strip.add_button().width()
+    assert ends <= strip.width() or 0.2 < shown % 1 < 0.6
