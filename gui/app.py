@@ -18,17 +18,18 @@ if TYPE_CHECKING:
 NAME = "Weft"
 
 
-def run(repo: Path | None, *, demo: bool = False) -> int:
+def run(repo: Path | None, *, demo: bool = False, named: bool = False) -> int:
     """Open the window on *repo*, or on the last repository, and return its exit status.
 
     Called by the command line's bare `weft`. With *demo* the sample repository is made first.
+    A *repo* that was *named*, not just the folder one is in, is opened or told why not.
     """
     app = make_application()
     window = MainWindow()
     window.show()
     from gui.startup import live  # after the frame: what it needs takes longer to import
 
-    return live(app, window, repo, demo=demo)
+    return live(app, window, repo, demo=demo, named=named)
 
 
 def make_application() -> QApplication:

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, QPoint
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from core.engine.demo import make_demo
 from core.engine.preferences import options_view
@@ -19,8 +19,11 @@ from gui.async_slots import async_slot
 from gui.engine_client import EngineClient
 from gui.error_report import why
 from gui.event_bridge import EventBridge
+from gui.settings.page import SettingsPage
 from gui.theme.theme import theme
+from gui.theme.tokens import Space, Tone
 from gui.welcome.page import WelcomePage
+from gui.widgets.button import make_button
 from gui.widgets.empty_state import EmptyState
 from gui.workspace import Workspace
 
@@ -46,25 +49,32 @@ class Opening(QObject):
         self._thread: EngineThread | None = None
         self._client: EngineClient | None = None
         self._menu: QMenu | None = None
+        self._refusal: UserError | None = None
         window.rail.repo_asked.connect(self._ask_repo)
 
     @async_slot("Open Weft")
-    async def begin(self, folder: Path | None, *, demo: bool = False) -> None:
-        """Open the repository of *folder*, else the last one; with *demo* a fresh sample."""
+    async def begin(self, folder: Path | None, *, demo: bool = False, named: bool = False) -> None:
+        """Open the repository of *folder*, else the last one; with *demo* a fresh sample.
+
+        A folder that the person has *named* and that cannot be opened is told as such.
+        """
         try:
             client, repo, offered = await self._start(folder)
             await self._take_theme(client)
+            refused = self._refusal if named else None
             if demo:
                 repo = await client.do(make_demo)
-            elif repo is None and offered is None:
+            elif repo is None and offered is None and refused is None:
                 repo = await _last_repo(client)
         except EngineError as error:
             self._show_fault(error, folder)
             return
         if repo is not None:
             self.show_repo(repo)
-        else:
-            self.show_welcome(offered)
+            return
+        self.show_welcome(offered)
+        if refused is not None:
+            self.message_bar.show_message(str(refused), why(refused), Tone.WARN)
 
     async def end(self) -> None:
         """Stop asking, and end the engine's thread; what it runs is cancelled, runs go on."""
@@ -89,14 +99,36 @@ class Opening(QObject):
         self._window.show_repo("", "")
         page = WelcomePage(self._client, self.message_bar, offered)
         page.repo_chosen.connect(self.show_repo)
+        page.settings_asked.connect(partial(self._show_settings, offered))
         self._window.show_alone(page, "Welcome")
+
+    def _show_settings(self, offered: Path | None) -> None:
+        """Show the settings while no repository is open, with a way back to the first page."""
+        if self._client is None:
+            return
+        self._window.forget_pages()
+        page = SettingsPage(self._client, self.message_bar, has_repo=False)
+        back = make_button("Back", icon="undo", on_click=partial(self.show_welcome, offered))
+        row = QHBoxLayout()
+        row.setContentsMargins(Space.L, Space.M, Space.L, 0)
+        row.addWidget(back)
+        row.addStretch()
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addLayout(row)
+        column.addWidget(page, 1)
+        self._window.show_alone(whole, "Settings")
+        back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     async def _start(self, folder: Path | None) -> tuple[EngineClient, Repo | None, Path | None]:
         """Start the engine in *folder*; return its repository, or the folder if it is new."""
         client = self._start_engine(folder)
+        self._refusal = None
         try:
             repo = await client.do(_chosen)
-        except UserError:  # no repository there: Weft itself still works
+        except UserError as error:  # no repository there: Weft itself still works
+            self._refusal = error
             await self._stop_engine()
             client = self._start_engine(None)
             return client, await client.do(_chosen), None

@@ -35,7 +35,9 @@ HEAVY: Final = (
 """Imported on a thread of their own, while the frame is on the screen already."""
 
 
-def live(app: QApplication, window: MainWindow, repo: Path | None, *, demo: bool) -> int:
+def live(
+    app: QApplication, window: MainWindow, repo: Path | None, *, demo: bool, named: bool = False
+) -> int:
     """Run the window until it is closed."""
     loop = QEventLoop(app)
     app.setQuitOnLastWindowClosed(False)  # the end is a step of `_live`, not Qt's own idea
@@ -43,7 +45,7 @@ def live(app: QApplication, window: MainWindow, repo: Path | None, *, demo: bool
     signal.signal(signal.SIGINT, lambda *_: window.leave())
     signal.signal(signal.SIGTERM, lambda *_: window.leave())
     with loop, _heard_signals():
-        loop.run_until_complete(_live(window, repo, demo=demo))
+        loop.run_until_complete(_live(window, repo, demo=demo, named=named))
     return 0
 
 
@@ -64,7 +66,7 @@ def _heard_signals() -> Iterator[None]:
             notifier.setEnabled(False)
 
 
-async def _live(window: MainWindow, repo: Path | None, *, demo: bool) -> None:
+async def _live(window: MainWindow, repo: Path | None, *, demo: bool, named: bool) -> None:
     closed = asyncio.Event()
     painted = asyncio.Event()
     window.closed.connect(closed.set)
@@ -74,7 +76,7 @@ async def _live(window: MainWindow, repo: Path | None, *, demo: bool) -> None:
     from gui.opening import Opening
 
     opening = Opening(window)
-    opening.begin(repo, demo=demo)
+    opening.begin(repo, demo=demo, named=named)
     await closed.wait()
     await opening.end()
     await cancel_all()

@@ -23,7 +23,7 @@ from gui.widgets.panel import Panel, make_rule
 from gui.widgets.pill import Pill
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QShowEvent
+    from PySide6.QtGui import QFocusEvent, QShowEvent
 
     from gui.engine_client import Client
     from gui.widgets.message_bar import MessageBar
@@ -77,6 +77,11 @@ class SettingsPage(QScrollArea):
         self._load()
         if self._has_repo:
             self.trust.load()
+
+    @override
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focusNextChild()  # the page itself is of no use to the keyboard
 
     def show_options(self, shown: tuple[Shown, ...]) -> None:
         """Show the options; rows stay, so that the keyboard keeps its place."""

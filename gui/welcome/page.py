@@ -36,9 +36,11 @@ class WelcomePage(QScrollArea):
 
     Signals:
         repo_chosen: (Repo) the engine works in it now.
+        settings_asked: the person wants to see the settings.
     """
 
     repo_chosen = Signal(object)
+    settings_asked = Signal()
 
     def __init__(self, client: Client, message_bar: MessageBar, offered: Path | None) -> None:
         super().__init__()
@@ -187,7 +189,22 @@ class WelcomePage(QScrollArea):
             missing = Pill("missing", Tone.NEUTRAL, Glyph.RING)
             cells.addWidget(missing if choice.problem else ready)
             self._agents.body.addWidget(row)
+        if not any(_is_installed(choice) for choice in choices):
+            self._agents.body.addWidget(make_rule())
+            self._agents.body.addWidget(self._next_step())
         self._agents.setVisible(bool(choices))
+
+    def _next_step(self) -> QWidget:
+        row, cells = _row()
+        words = "Install one of these, or name a command of your own in the settings file."
+        cells.addWidget(ElidedLabel(words, role="muted"), 1)
+        cells.addWidget(make_button("Settings", small=True, on_click=self.settings_asked.emit))
+        return row
+
+
+def _is_installed(choice: AgentChoice) -> bool:
+    """Return whether *choice* is an agent of its own; what is scripted is there in any case."""
+    return not choice.problem and choice.driver != "scripted"
 
 
 def _row() -> tuple[QWidget, QHBoxLayout]:

@@ -31,6 +31,7 @@ from gui.async_slots import cancel_all
 from gui.main_window import MainWindow
 from gui.navigation import Place
 from gui.opening import Opening
+from gui.settings.page import SettingsPage
 from gui.theme.theme import theme
 from gui.welcome.page import WelcomePage
 
@@ -111,6 +112,10 @@ def workspace(opening: Opening, board: Path, window: MainWindow, qtbot: QtBot) -
     assert made is not None
     qtbot.waitUntil(lambda: made.feed.view is not None, timeout=LONG_MS)
     return made
+
+
+def _holds_keyboard(page: QWidget) -> bool:
+    return page.isAncestorOf(page.window().focusWidget())
 
 
 def nameless(window: QWidget) -> list[str]:
@@ -239,6 +244,67 @@ def test_a_window_without_a_repository_shows_the_first_page(
     qtbot.waitUntil(lambda: window.findChild(WelcomePage) is not None, timeout=LONG_MS)
     assert window.windowTitle() == "Weft"
     assert nameless(window) == []
+
+
+def test_a_folder_that_was_named_and_cannot_be_opened_is_told(
+    opening: Opening, window: MainWindow, qtbot: QtBot, tmp_path: Path, board: Path
+) -> None:
+    plain = tmp_path / "plain"
+    plain.mkdir()
+
+    opening.begin(plain, named=True)
+
+    qtbot.waitUntil(lambda: window.findChild(WelcomePage) is not None, timeout=LONG_MS)
+    assert str(plain) in window.message_bar.text()
+    assert "git init" in window.message_bar.detail()
+
+
+def test_without_a_repository_the_settings_are_a_step_away_and_back(
+    opening: Opening, window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    opening.begin(tmp_path)
+    qtbot.waitUntil(lambda: window.findChild(WelcomePage) is not None, timeout=LONG_MS)
+
+    welcome = window.findChild(WelcomePage)
+    assert welcome is not None
+    welcome.settings_asked.emit()
+
+    page = window.findChild(SettingsPage)
+    assert page is not None
+    qtbot.waitUntil(lambda: page.isVisible() and bool(page.rows), timeout=LONG_MS)
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.top_bar.title() == "Welcome")
+    assert nameless(window) == []
+
+
+def test_the_keyboard_begins_on_the_first_card_and_comes_back_to_it(
+    workspace: Workspace, window: MainWindow, qtbot: QtBot
+) -> None:
+    backlog = workspace.board.columns[TaskStatus.BACKLOG].view
+    qtbot.waitUntil(lambda: window.focusWidget() is backlog)
+    assert workspace.board.selected_key() == "task-1"
+
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    workspace.board.select("task-2")
+    window.rail.button(Place.SETTINGS).setFocus()
+    QTest.keyClick(window, Qt.Key.Key_F6)
+
+    assert window.focusWidget() is backlog
+    assert workspace.board.selected_key() == "task-2"
+
+
+def test_a_page_that_is_gone_to_by_its_key_gets_the_keyboard(
+    workspace: Workspace, window: MainWindow, qtbot: QtBot
+) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    for number, place in enumerate(Place, start=1):
+        key = Qt.Key(Qt.Key.Key_0 + number)
+        QTest.keyClick(window, key, Qt.KeyboardModifier.ControlModifier)
+        page = window.page(place)
+        assert page is not None
+        qtbot.waitUntil(partial(_holds_keyboard, page))
 
 
 def test_closing_while_runs_go_on_says_so_first(window: MainWindow, qtbot: QtBot) -> None:

@@ -102,6 +102,15 @@ def test_a_folder_that_is_no_repository_is_told(
     assert page.message_bar.text() == "Open repository: /tmp is not in a git repository."
 
 
+def test_where_no_agent_is_installed_the_next_step_is_offered(
+    page: WelcomePage, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: button(page, "Settings") is not None)
+
+    with qtbot.waitSignal(page.settings_asked):
+        press(page, "Settings")
+
+
 def test_the_folder_dialog_opens_without_blocking(page: WelcomePage, qtbot: QtBot) -> None:
     page.choose_folder()
 

@@ -207,7 +207,8 @@ def test_the_window_opens_on_the_repository_that_is_meant(
 ) -> None:
     calls = []
 
-    def run(repo: Path | None, *, demo: bool) -> int:
+    def run(repo: Path | None, *, demo: bool, named: bool) -> int:
+        assert named is ("--repo" in words)
         calls.append((repo and repo.name, demo))
         return 0
 

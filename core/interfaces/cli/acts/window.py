@@ -36,7 +36,8 @@ def open_window(repo: Path | None, *, demo: bool = False) -> int:
         ) from error
     # By name: the engine's doors know nothing of the window, and this is where a process starts.
     run: Callable[..., int] = import_module("gui.app").run
-    return run(None if demo else repo or _current_folder(), demo=demo)
+    folder = None if demo else repo or _current_folder()
+    return run(folder, demo=demo, named=repo is not None)
 
 
 def has_display() -> bool:
