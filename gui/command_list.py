@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QDir, QObject, Qt
 from PySide6.QtWidgets import QFileDialog
 
+from core.domain.run import RunStatus
+from core.domain.task import TaskStatus
 from core.engine.launching import run
 from core.engine.merging import merge_undo
 from core.engine.runs import abort, pause, resume
@@ -18,14 +20,25 @@ from gui.palette.commands import Command
 from gui.rail import ICONS
 from gui.theme.theme import theme
 from gui.theme.tokens import Tone
+from gui.workers.worker_facts import facts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from core.domain.overview import BoardView
+    from core.domain.worker import Worker
     from gui.engine_client import Client
     from gui.main_window import MainWindow
     from gui.workers.actions import WorkerActions
 
 ACTIONS, PLACES, TASKS, WORKERS = range(4)
+ACTION_ICONS: Final = {
+    "View": "eye",
+    "Pause": "pause",
+    "Resume": "play",
+    "Abort": "stop",
+    "Merge": "merge",
+}
 
 
 class CommandList(QObject):
@@ -95,13 +108,9 @@ class CommandList(QObject):
         return [
             Command(
                 f"{action} {worker.name}", partial(self._actions.act, worker.name, action),
-                worker.task or "", icon, group=WORKERS,
+                worker.task or "", ACTION_ICONS[action], group=WORKERS,
             )
-            for worker in view.workers
-            for action, icon in (
-                ("View", "eye"), ("Pause", "pause"), ("Resume", "play"), ("Abort", "stop"),
-                ("Merge", "merge"),
-            )
+            for worker, action in _possible(view)
         ]  # fmt: skip
 
     # -- what concerns all of the board ----------------------------------------------------
@@ -157,3 +166,17 @@ class CommandList(QObject):
     def _tell(self, sentences: tuple[str, ...], what: str, tone: Tone) -> None:
         count = len(sentences)
         self.message_bar.show_message(f"{count} run{'s' * (count != 1)} {what}", tone=tone)
+
+
+def _possible(view: BoardView) -> Iterator[tuple[Worker, str]]:
+    """Yield each worker with what its state allows; the rest would only be refused."""
+    ready = {task.worker for task in view.tasks if task.status is TaskStatus.REVIEW}
+    for facts in facts_of(view):
+        worker, live = facts.worker, facts.live_run
+        if facts.run is not None or worker.task is not None:
+            yield worker, "View"
+        if live is not None:
+            yield worker, "Resume" if live.status is RunStatus.PAUSED else "Pause"
+            yield worker, "Abort"
+        if worker.name in ready:
+            yield worker, "Merge"
