@@ -77,11 +77,11 @@ class WorkersPage(QWidget):
         self._add = make_button(
             "Worker", ButtonKind.PRIMARY, "plus", on_click=navigation.worker_asked.emit
         )
-        self._add.setAccessibleName("Add worker")
+        self._add.setAccessibleName("+ Worker")
         self._empty = EmptyState(
             "workers",
             "Nobody works here yet. Register an agent or a person.",
-            "Add a worker",
+            "+ Worker",
             navigation.worker_asked.emit,
         )
         self._lay_out()
@@ -95,6 +95,7 @@ class WorkersPage(QWidget):
         """Show the workers as they are now."""
         self.model.show_facts(facts_of(view))
         self._body.setCurrentIndex(0 if view.workers else 1)
+        self.setFocusProxy(self.table if view.workers else self._empty.button)
         if view.workers and not self.table.currentIndex().isValid():
             self.table.selectRow(0)
         self._settle()
@@ -135,8 +136,11 @@ class WorkersPage(QWidget):
         facts = self.chosen()
         self._chosen.setText(facts.worker.name if facts else "")
         paused = facts is not None and facts.state == "paused"
-        self.buttons["Resume"].setVisible(paused)
-        self.buttons["Pause"].setVisible(not paused)
+        some = self.model.rowCount() > 0
+        for button in (*self.buttons.values(), self.remove, self._add):
+            button.setVisible(some)
+        self.buttons["Resume"].setVisible(some and paused)
+        self.buttons["Pause"].setVisible(some and not paused)
         running = facts is not None and facts.live_run is not None
         self.buttons["View"].setEnabled(facts is not None)
         self.buttons["Merge"].setEnabled(facts is not None)
