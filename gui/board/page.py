@@ -95,9 +95,7 @@ class BoardPage(QWidget):
         tasks = self._view.tasks if self._view else ()
         return next((task for task in tasks if task.key == key), None)
 
-    def take_focus(
-        self, reason: Qt.FocusReason = Qt.FocusReason.ActiveWindowFocusReason
-    ) -> None:
+    def take_focus(self, reason: Qt.FocusReason = Qt.FocusReason.ActiveWindowFocusReason) -> None:
         """Put the keyboard on the chosen card, else on the first one; by itself without a ring."""
         filled = [column.view for column in self.columns.values() if column.model.rowCount()]
         chosen = next((view for view in filled if view.current_card() is not None), None)
@@ -244,7 +242,10 @@ class BoardPage(QWidget):
         self._menu = menu  # popup() returns at once: keep the menu until the next one
         column = self.columns[task.status].view
         rect = column.visualRect(column.currentIndex())
+        first = menu.activeAction()
         menu.popup(column.viewport().mapToGlobal(rect.center()))
+        if first is not None:
+            menu.setActiveAction(first)  # Enter takes it; a pop-up begins with nothing chosen
 
     def open_task(self, key: str) -> None:
         """Show the editor of a task."""
