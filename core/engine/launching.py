@@ -178,6 +178,8 @@ async def start_claimed(engine: Engine, *, limit: int | None = None) -> tuple[Ru
         try:
             started.append(await _start_one(engine, task))
         except UserError as error:
+            if _is_at_work(engine, task):
+                continue  # another turn or another process started it a moment before
             problems.append(error)
             outcomes.give_back(
                 engine.repo, task.key, why=error.message, now=engine.now(), actor="weft"
@@ -185,6 +187,10 @@ async def start_claimed(engine: Engine, *, limit: int | None = None) -> tuple[Ru
     if problems:
         raise problems[0]
     return tuple(started)
+
+
+def _is_at_work(engine: Engine, task: Task) -> bool:
+    return any(run.task == task.key for run in outcomes.list_runs(engine.repo, live_only=True))
 
 
 async def _start_one(engine: Engine, task: Task) -> Run:

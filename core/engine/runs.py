@@ -14,7 +14,7 @@ from core.domain.worker import WorkerType
 from core.engine import workers
 from core.engine.claiming import claim_and_provision
 from core.engine.launching import claimed_by_agents, recover, start_claimed
-from core.errors import EngineError, NotFound, Refused, UsageError
+from core.errors import EngineError, NotFound, Refused, UsageError, UserError
 from core.queue import outcomes
 from core.tasks import board
 
@@ -48,8 +48,13 @@ async def assign(engine: Engine, key: str, worker: str) -> Run | Claim:
     made = await claim_and_provision(engine, key, worker)
     if taker.type is WorkerType.HUMAN:
         return made
-    started = await start_claimed(engine)
-    return next((run for run in started if run.task == made.task), made)
+    try:
+        await start_claimed(engine)
+    except UserError:
+        if outcomes.owner_of(engine.repo, made.task) != taker.name:
+            raise  # it was this one that could not be started: it is back in the backlog
+    live = outcomes.list_runs(engine.repo, live_only=True)
+    return next((run for run in live if run.task == made.task), made)
 
 
 async def pause(

@@ -305,6 +305,12 @@ def is_agent(repo: Repo, worker_name: str | None) -> bool:
     return row is not None and row.type == WorkerType.AGENT
 
 
+def owner_of(repo: Repo, key: str) -> str | None:
+    """Return the worker that holds the live claim on a task, or None."""
+    claim = ClaimRow.get_or_none(ClaimRow.task == row_of(repo, key).id)
+    return None if claim is None else str(claim.worker.name)
+
+
 def give_back(repo: Repo, key: str, *, why: str, now: datetime, actor: str) -> None:
     """Put a claimed task that has no live run back into the backlog with *why*."""
     with transaction():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,8 @@ import pytest
 from core.domain.task import TaskStatus
 from core.engine import launching
 from core.engine.context import Engine
+from core.engine.runs import assign
+from core.engine.workers import worker_add
 from core.errors import EnvironmentFault, Refused
 from tests.run_fixtures import bytecode, project
 
@@ -72,3 +75,20 @@ async def test_a_file_where_the_worktrees_go_is_a_sentence_and_the_task_goes_bac
         await launching.run(engine, (key,), wait=True)
 
     assert project.task(key).status is TaskStatus.BACKLOG
+
+
+async def test_cards_dropped_quickly_all_start_without_a_word_of_the_race(
+    project: RunProject, engine: Engine
+) -> None:
+    agents = [worker_add(engine, f"quick-{n}", type="agent", agent="quick").name for n in range(2)]
+    keys = [project.add_task().key for _ in agents]
+
+    answers = await asyncio.gather(
+        *(assign(engine, key, name) for key, name in zip(keys, agents, strict=True)),
+        launching.start_claimed(engine),
+    )
+
+    assert len(answers) == 3
+    await launching.run(engine, all=True, wait=True)
+    assert [project.task(key).status for key in keys] == [TaskStatus.REVIEW] * 2
+    assert [project.task(key).attempts for key in keys] == [0, 0]
