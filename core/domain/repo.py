@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ class Repo:
         git_dir: Absolute common git directory.
         base: Short name of the branch that everything lands on, such as `main`.
         layout: Where new worktrees go when `worktree_path` is not set.
+        moved_from: Where it was, in the answer that tells that its board followed it.
     """
 
     id: int
@@ -36,6 +37,7 @@ class Repo:
     git_dir: Path
     base: str
     layout: WorktreeLayout
+    moved_from: Path | None = field(default=None, compare=False)
 
     @property
     def base_ref(self) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.clock import to_ms
 from core.domain.repo import Repo, WorktreeLayout
 from core.domain.run import LIVE
+from core.engine import moved
 from core.engine.context import REPO_SETTINGS, repo_record
 from core.errors import NotFound, Refused, UsageError
 from core.events import log
@@ -37,14 +39,18 @@ def init(
     """Register the repository of *path* (or of the current folder) and choose it.
 
     Repeating it changes only what is named. Worktrees inside the repository are hidden from
-    `git status` through `.git/info/exclude`; no file of the user's is written.
+    `git status` through `.git/info/exclude`; no file of the user's is written. One that is
+    registered under a folder that is gone keeps its board: it is known by an id in its git
+    directory.
 
     Raises:
         NotARepo: No repository, bare, or without a commit.
         UsageError: The base is no branch.
     """
     location = locate_now(Path(path).expanduser() if path else _here())
-    row = _row(location)
+    row, moved_from = _row(location), None
+    if row is None and (row := moved.row_moved_here(location)) is not None:
+        moved_from = moved.follow(row, location, now=engine.now(), actor=engine.actor)
     chosen_base = _base(location, base, row)
     layout = WorktreeLayout(worktrees or (row.layout if row else WorktreeLayout.SIBLING))
     now = engine.now()
@@ -72,10 +78,11 @@ def init(
             row.base, row.layout = chosen_base, layout.value
             row.save()
             log.record("repo.changed", now, actor=engine.actor, repo=row.path, base=chosen_base)
+        moved.mark(location, row)
     if layout is WorktreeLayout.INSIDE:
         ensure_excluded(location.common_dir, [f"/{INSIDE_FOLDER}/"])
     engine.choose(repo_record(row))
-    return engine.repo
+    return replace(engine.repo, moved_from=moved_from)
 
 
 def _row(location: Location) -> RepoRow | None:
@@ -133,6 +140,7 @@ def forget_repo(engine: Engine, path: str) -> None:
         if reasons:
             raise Refused(f"{row.name} cannot be taken off the list.", reasons=reasons)
         log.record("repo.forgotten", engine.now(), actor=engine.actor, repo=row.path)
+        moved.forget(row)
         row.delete_instance()
     if engine.has_repo and engine.repo.path == Path(path):
         engine.choose(None)

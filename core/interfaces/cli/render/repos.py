@@ -13,6 +13,11 @@ if TYPE_CHECKING:
 
 def registered(repo: Repo) -> list[Block]:
     """Say what was registered and what comes next."""
+    if repo.moved_from is not None:
+        return [
+            line(f"{repo.name} was moved here from {repo.moved_from}; its board came along."),
+            Remark("Whether every worktree was found: weft doctor"),
+        ]
     return [
         line(
             f"{repo.name} registered: {repo.path}, base {repo.base}, worktrees {repo.layout.value}"
