@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMenu, QScrollArea, QVBoxLayout, QWidget
 
 from core.domain.task import Task, TaskStatus
 from core.engine.overview import log
@@ -15,6 +16,7 @@ from core.engine.tasks import (
     release,
     start,
     task_add,
+    task_approve,
     task_edit,
     task_remove,
     task_retry,
@@ -23,6 +25,7 @@ from core.engine.tasks import (
 from gui.async_slots import async_slot
 from gui.tasks.form import TaskForm
 from gui.tasks.history import HistoryPanel, RunsPanel
+from gui.theme.theme import theme
 from gui.theme.tokens import Height, Space, Tone, state_look
 from gui.widgets.button import ButtonKind, make_button
 from gui.widgets.label import make_label
@@ -31,6 +34,7 @@ from gui.widgets.pill import Pill
 
 if TYPE_CHECKING:
     from core.domain.overview import BoardView, TaskDetails
+    from core.engine.context import Engine
     from gui.engine_client import Client
     from gui.navigation import Navigation
     from gui.widgets.message_bar import MessageBar
@@ -58,6 +62,7 @@ class TaskEditor(QWidget):
         self._client = client
         self._navigation = navigation
         self._stamp: object = None
+        self._menu: QMenu | None = None
         self.form = TaskForm(is_new=not key)
         self.runs = RunsPanel(navigation)
         self.history = HistoryPanel()
@@ -67,6 +72,7 @@ class TaskEditor(QWidget):
         self.buttons = {
             name: make_button(name, small=True, icon=icon, on_click=act)
             for name, icon, act in (
+                ("Approve", "shield", self._on_approve),
                 ("Start", "play", self._on_start),
                 ("Done", "check", self._on_done),
                 ("Release", "undo", self._on_release),
@@ -179,6 +185,29 @@ class TaskEditor(QWidget):
             self.message_bar.show_message(f"{self.key} is saved", tone=Tone.OK)
         self.finished.emit()
 
+    @async_slot("Approve")
+    async def _on_approve(self) -> None:
+        """Ask as whom: the window knows no accounts, the event names the guardian."""
+        guardians = await self._client.do(_guardians)
+        menu = QMenu("Approve as", self)
+        for name in guardians:
+            menu.addAction(theme().icon("person"), f"As {name}", partial(self.approve, name))
+        self._menu = menu  # popup() returns at once: keep the menu until the next one
+        button = self.buttons["Approve"]
+        menu.popup(button.mapToGlobal(QPoint(0, button.height() + 4)))
+        if menu.actions():
+            menu.setActiveAction(menu.actions()[0])
+
+    @async_slot("Approve")
+    async def approve(self, guardian: str) -> None:
+        """Record that *guardian* approves of the task."""
+        task = await self._client.do(task_approve, self.key, by=guardian)
+        self.message_bar.show_message(f"{task.key} is approved by {guardian}", tone=Tone.OK)
+
+    def menu(self) -> QMenu | None:
+        """Return the menu that was opened last."""
+        return self._menu
+
     @async_slot("Start")
     async def _on_start(self) -> None:
         await self._client.do(start, self.key)
@@ -210,8 +239,17 @@ class TaskEditor(QWidget):
         self.finished.emit()
 
 
+def _guardians(engine: Engine) -> tuple[str, ...]:
+    return engine.approval().guardians
+
+
 def actions_for(task: Task) -> frozenset[str]:
     """Return the names of what can be done with *task* as it stands."""
+    waits = task.needs_approval and not task.approved_by and task.status is not TaskStatus.DONE
+    return _moves_of(task) | ({"Approve"} if waits else set())
+
+
+def _moves_of(task: Task) -> frozenset[str]:
     match task.status:
         case TaskStatus.BACKLOG:
             again = {"Retry"} if task.escalated or task.last_error else set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -168,6 +169,37 @@ def test_the_buttons_ask_the_engine(
 
     qtbot.waitUntil(lambda: bool(client.named("release")))
     assert client.named("start")[0].args == ("issue-4",)
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_a_guardian_approves_a_task_that_needs_it(
+    qtbot: QtBot, qt_loop: QEventLoop, client: RecordingClient, bar: MessageBar
+) -> None:
+    waits = make_task("issue-13", "Upgrade", TaskStatus.BACKLOG, needs_approval=True)
+    client.answers["task_show"] = TaskDetails(waits, (), ("Needs a guardian's approval.",))
+    client.answers["_guardians"] = ("ana", "bo")
+    client.answers["task_approve"] = waits
+    editor = open_editor(qtbot, client, bar, "issue-13")
+    assert editor.buttons["Approve"].isVisible()
+
+    editor.buttons["Approve"].click()
+    qtbot.waitUntil(lambda: editor.menu() is not None)
+    menu = editor.menu()
+    assert menu is not None
+    assert [action.text() for action in menu.actions()] == ["As ana", "As bo"]
+    menu.actions()[1].trigger()
+    menu.close()
+
+    qtbot.waitUntil(lambda: bar.text() == "issue-13 is approved by bo")
+    assert client.named("task_approve")[0].kwargs == {"by": "bo"}
+
+
+def test_approval_is_offered_once_and_only_where_it_is_needed() -> None:
+    waits = make_task("t", "T", TaskStatus.CLAIMED, needs_approval=True)
+
+    assert "Approve" in actions_for(waits)
+    assert "Approve" not in actions_for(replace(waits, approved_by="ana"))
+    assert "Approve" not in actions_for(replace(waits, needs_approval=False))
 
 
 def test_every_status_offers_something() -> None:
