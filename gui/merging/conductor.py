@@ -31,7 +31,7 @@ from gui.pacer import INTERVAL_MS, Pacer
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from core.domain.merge_run import MergeProgress
+    from core.domain.merge_run import MergeProgress, PastMerge
     from core.domain.plan import MergePlan, MergeResult
     from gui.engine_client import Client
     from gui.widgets.message_bar import MessageBar
@@ -67,6 +67,7 @@ class WizardConductor(QObject):
         self._known: frozenset[str] | None = None
         self.is_stale = False
         """Whether the plan that is shown is of inputs that have moved since."""
+        self._past: PastMerge | None = None
         self._stamp = ""
         self._stop = Flag()
         self._work = EngineWork(self)
@@ -97,6 +98,7 @@ class WizardConductor(QObject):
         before, self.wizard = self.wizard, wizard
         if wizard.step is WizardStep.CHOOSE:
             self.is_stale = False
+            self._past = None
         if wizard.plan is not None:
             self.last_plan = wizard.plan
         is_new = wizard.work is not None and wizard.number != before.number
@@ -105,6 +107,23 @@ class WizardConductor(QObject):
         self.changed.emit(before)
         if is_new:
             self._do()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether what is shown can be taken back: nothing stands on it."""
+        return self.wizard.can_undo and not self.is_built_on
+
+    @property
+    def is_built_on(self) -> bool:
+        """Whether an earlier merge is shown that the base has gone on from."""
+        return self._past is not None and not self._past.can_undo
+
+    def reopen(self, name: str) -> None:
+        """Show an earlier merge run."""
+        run = next((run for run in self.start.past if run.name == name), None)
+        if run is not None and self.wizard.step is WizardStep.CHOOSE:
+            self._past = run
+            self.go(self.wizard.reopened(run.result))
 
     def forward(self) -> None:
         """Do what the main button says."""
@@ -252,7 +271,8 @@ class WizardConductor(QObject):
             self.go(self.wizard.merged(number, result))
 
     async def _undo(self, number: int) -> None:
-        undone: MergeResult | None = await self._work.run(self._client.do(undo_merge))
+        name = None if self._past is None else self._past.name
+        undone: MergeResult | None = await self._work.run(self._client.do(undo_merge, name))
         if undone is not None:
             self.go(self.wizard.taken_back(number, undone))
 

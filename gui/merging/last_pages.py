@@ -134,8 +134,10 @@ class ResultPage(WizardPage):
         self._base = result.base
         self._before = short(result.before)
 
-    def show_undo(self, *, possible: bool) -> None:
+    def show_undo(self, *, possible: bool, why_not: str = "") -> None:
         """Offer the way back, or not; news of the board leave a question that stands there."""
+        self.why_not.setText(why_not)
+        self.why_not.setVisible(bool(why_not) and not possible)
         is_asking = possible and self.is_asking()
         self.undo.setVisible(possible and not is_asking)
         self._confirm.setVisible(is_asking)
@@ -171,7 +173,9 @@ class ResultPage(WizardPage):
         for widget in (self._question, self.sure, self.keep):
             confirm.addWidget(widget)
         self._confirm.hide()
+        self.why_not = make_label(role="muted")
         row = QHBoxLayout()
+        row.addWidget(self.why_not)
         row.addWidget(self.undo)
         row.addWidget(self._confirm)
         row.addStretch(1)

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 STEPS: Final = tuple(WizardStep)
 RELEVANT: Final = ("task.", "claim.", "merge.", "repo.")
 LOG_EVERY_MS: Final = 700
+BUILT_ON: Final = "Something stands on it: what came after has to be taken back first."
 STALE: Final = "Something has moved: the branches are tried anew"
 BEGINNINGS: Final = MappingProxyType(
     {
@@ -183,7 +184,7 @@ class MergePage(QWidget):
         self.steps.step_requested.connect(lambda index: self.conductor.back_to(STEPS[index]))
         self.choose_page.choice_changed.connect(self._on_choice)
         self.choose_page.board_requested.connect(self.board_requested)
-        self.choose_page.last_requested.connect(self._on_last)
+        self.choose_page.past_requested.connect(self.conductor.reopen)
         self.order_page.order_changed.connect(self._on_order)
         self.order_page.recommended_wanted.connect(self._on_recommended)
         self.dry_run_page.check_changed.connect(self._on_check)
@@ -213,11 +214,6 @@ class MergePage(QWidget):
         ticked = self.choose_page.list.rows.ticked_tasks()
         self.conductor.go(self.wizard.choose(ticked))
 
-    def _on_last(self) -> None:
-        last = self.conductor.start.last
-        if last is not None:
-            self.conductor.go(self.wizard.reopened(last))
-
     def _on_strategy(self, strategy: Strategy) -> None:
         self.conductor.go(self.wizard.land_by(strategy))
 
@@ -231,7 +227,7 @@ class MergePage(QWidget):
         self.conductor.go(self.wizard.check_with(command))
 
     def _on_undo(self) -> None:
-        if self.wizard.can_undo:
+        if self.conductor.can_undo:
             self.conductor.go(self.wizard.undo())
 
     # Showing
@@ -296,7 +292,8 @@ class MergePage(QWidget):
             if self.conductor.last_plan is not None:
                 titles |= {step.task: step.title for step in self.conductor.last_plan.steps}
             self.result_page.show_result(now.result, now.undone, titles)
-            self.result_page.show_undo(possible=now.can_undo)
+            why_not = BUILT_ON if self.conductor.is_built_on else ""
+            self.result_page.show_undo(possible=self.conductor.can_undo, why_not=why_not)
 
     def _work_line(self) -> WorkLine:
         match self.wizard.step:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from core.merging.wizard import WizardStep
 from gui.merging.order_list import OrderList
+from gui.merging.past_panel import PastPanel
 from gui.merging.rows import (
     choice_rows,
     compared_words,
@@ -32,12 +33,11 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.figure_card import FigureCard
 from gui.widgets.label import ElidedLabel, make_label
 from gui.widgets.pill import Pill
-from gui.widgets.prose import Code, Prose
 from gui.widgets.work_line import WorkLine
-from gui.wording import ARROW, counted, short
+from gui.wording import counted
 
 if TYPE_CHECKING:
-    from core.domain.plan import MergePlan, MergeResult
+    from core.domain.plan import MergePlan
     from core.merging.wizard import MergeWizard
     from gui.merging.requests import Start
 
@@ -70,12 +70,12 @@ class ChoosePage(WizardPage):
     Signals:
         choice_changed: another set of rows is ticked.
         board_requested: there is nothing to choose; the board is where work begins.
-        last_requested: the last merge run is to be shown again.
+        past_requested: (name) an earlier merge run is to be shown again.
     """
 
     choice_changed = Signal()
     board_requested = Signal()
-    last_requested = Signal()
+    past_requested = Signal(str)
 
     def __init__(self) -> None:
         super().__init__(WizardStep.CHOOSE, StepList("Branches"))
@@ -99,14 +99,16 @@ class ChoosePage(WizardPage):
         self._stack.addWidget(whole)
         self._stack.addWidget(self._empty)
         self.column.addWidget(self._stack, 1)
-        self.column.addWidget(self._last_row())
+        self.past = PastPanel()
+        self.past.requested.connect(self.past_requested)
+        self.column.addWidget(self.past)
 
     def show_choice(self, start: Start, wizard: MergeWizard) -> None:
         """Show what may be chosen and what is."""
         rows = choice_rows(start, wizard)
         self._stack.setCurrentIndex(0 if rows else 1)
         self.list.rows.show_rows(rows)
-        self._show_last(start.last)
+        self.past.show_runs(start.past)
         count, offered = len(wizard.chosen), len(wizard.offers)
         self._panel.set_caption(f"{count} of {offered} chosen, to land on {start.base}")
         with QSignalBlocker(self.all):
@@ -118,28 +120,6 @@ class ChoosePage(WizardPage):
     def sentence(self) -> str:
         """Return what stands in place of the list, or empty."""
         return self._empty.sentence() if self._stack.currentWidget() is self._empty else ""
-
-    def _last_row(self) -> QWidget:
-        self._last_words = Prose()
-        self.last = make_button(
-            "Show it", ButtonKind.GHOST, "undo", small=True, on_click=self.last_requested.emit
-        )
-        self.last.setAccessibleName("Show the last merge")
-        self._last = QWidget()
-        row = QHBoxLayout(self._last)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.S)
-        row.addWidget(self._last_words, 1)
-        row.addWidget(self.last)
-        return self._last
-
-    def _show_last(self, last: MergeResult | None) -> None:
-        self._last.setVisible(last is not None)
-        if last is not None:
-            count = counted(len(last.merged), "branch", "branches")
-            before, after = Code(short(last.before)), Code(short(last.after))
-            words = f"The last merge landed {count}: {last.base} ", before, f" {ARROW} ", after, "."
-            self._last_words.show_words(words)
 
     def _on_all(self) -> None:
         enabled = [row for row in self.list.rows.rows if row.enabled]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.domain.merge_run import MergeProgress
+    from core.domain.merge_run import MergeProgress, PastMerge
     from core.domain.plan import MergePlan, MergeResult
     from core.domain.task import Task
     from core.engine.context import Engine
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Told = Callable[[MergeProgress], None]
 
 LOG_BYTES: Final = 16 * 1024
+PAST: Final = 20
+"""So many earlier merge runs are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,7 @@ class Start:
         strategy: How branches land by the settings.
         check: The check command of the settings, or empty.
         held: Why a task in review may not land yet, by key.
-        last: What the last merge run landed, if it was not taken back.
+        past: The merge runs before, the newest first.
     """
 
     base: str
@@ -37,7 +39,7 @@ class Start:
     strategy: str
     check: str
     held: dict[str, str]
-    last: MergeResult | None = None
+    past: tuple[PastMerge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,10 @@ class Wish:
     check: str = ""
 
 
-def read_start(engine: Engine) -> Start:
-    """Return the tasks that could land and the settings for it."""
+async def read_start(engine: Engine) -> Start:
+    """Return the tasks that could land, the settings for it, and what has landed before."""
     from core.domain.task import OPEN, TaskStatus
-    from core.engine.merging import last_merge
+    from core.engine.merging import merge_log
     from core.engine.tasks import task_list
 
     statuses = tuple(status.value for status in (TaskStatus.REVIEW, *sorted(OPEN)))
@@ -70,7 +72,7 @@ def read_start(engine: Engine) -> Start:
         settings.text("strategy"),
         settings.text("check"),
         held,
-        last_merge(engine),
+        await merge_log(engine, limit=PAST),
     )
 
 
@@ -107,11 +109,11 @@ async def merge(
     )
 
 
-async def undo_merge(engine: Engine) -> MergeResult:
-    """Take the last merge run back."""
+async def undo_merge(engine: Engine, run: str | None) -> MergeResult:
+    """Take a merge run back, the last one when none is named."""
     from core.engine.merging import merge_undo
 
-    return await merge_undo(engine)
+    return await merge_undo(engine, run)
 
 
 def read_log(engine: Engine, path: str, lines: int) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from core.domain.merge_run import MergeProgress, MergeStage
+from datetime import UTC, datetime, timedelta
+
+from core.domain.merge_run import MergeProgress, MergeRunState, MergeStage, PastMerge
 from core.domain.plan import (
     MergedTask,
     MergePlan,
@@ -89,6 +91,21 @@ RESULT = MergeResult(
     after="3a4f0c2" + "0" * 33,
     backup_ref="refs/weft/merges/20260701T093000Z-17/before",
     notes=("Your checkout has uncommitted changes in src/app.py, so it was not brought along.",),
+)
+_AT = datetime(2026, 7, 1, 9, 30, tzinfo=UTC)
+PAST = tuple(
+    PastMerge(
+        name,
+        MergeRunState.LANDED,
+        _AT - timedelta(hours=number),
+        "person",
+        RESULT,
+        undone=number == 1,
+        can_undo=number == 0,
+    )
+    for number, name in enumerate(
+        ("20260701T093000Z-17", "20260701T083000Z-9", "20260701T073000Z-5")
+    )
 )
 UNDONE = MergeResult(
     merged=RESULT.merged,

@@ -394,16 +394,39 @@ def test_a_plan_is_left_alone_while_nothing_moves(
 def test_an_earlier_merge_can_be_taken_back(
     qtbot: QtBot, page: MergePage, client: RecordingClient, complete: Complete
 ) -> None:
-    assert not page.choose_page.last.isVisible()
-    client.answers["read_start"] = replace(samples.START, last=samples.RESULT)
+    past = page.choose_page.past
+    assert not past.isVisible()
+    client.answers["read_start"] = replace(samples.START, past=samples.PAST)
     complete(page.refresh())
 
-    page.choose_page.last.click()
+    past.show_last.click()
     page.result_page.ask_undo()
     page.result_page.sure.click()
 
     qtbot.waitUntil(lambda: page.wizard.undone is not None)
-    assert client.named("undo_merge")
+    assert client.named("undo_merge")[0].args == (samples.PAST[0].name,)
+
+
+def test_all_earlier_merges_are_listed_and_one_that_is_built_on_cannot_be_taken_back(
+    qtbot: QtBot, page: MergePage, client: RecordingClient, complete: Complete
+) -> None:
+    client.answers["read_start"] = replace(samples.START, past=samples.PAST)
+    complete(page.refresh())
+    past = page.choose_page.past
+
+    past.earlier.click()
+    rows = past.list.rows.rows
+    assert [row.word for row in rows] == ["Landed", "Taken back", "Landed"]
+    past.list.setCurrentIndex(past.list.rows.index(1))
+    press(Qt.Key.Key_Return)
+    assert shown(page) is W.CHOOSE
+
+    past.list.setCurrentIndex(past.list.rows.index(2))
+    press(Qt.Key.Key_Return)
+
+    assert shown(page) is W.RESULT
+    assert not page.result_page.undo.isVisible()
+    assert page.result_page.why_not.text().startswith("Something stands on it")
 
 
 def test_news_of_the_board_keeps_the_choice_and_adds_what_is_new(
