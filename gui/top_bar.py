@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy
 
+from gui.navigation import Place
+from gui.theme.fonts import TextStyle, metrics
 from gui.theme.stylesheet import set_look
 from gui.theme.tokens import Height, Space
 from gui.widgets.button import ButtonKind, make_button
@@ -46,6 +48,8 @@ class TopBar(QFrame):
         )
         self.new_task.setAccessibleName("+ Task")
         self.new_task.setToolTip("New task (N)")
+        widest = max(metrics(TextStyle.TITLE).horizontalAdvance(place.value) for place in Place)
+        self._title.setMinimumWidth(widest + 2)  # the search stays where it is on every page
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.L, 0, Space.L, 0)
         row.setSpacing(Space.M)

@@ -4,14 +4,17 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QIcon, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFocusEvent, QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton
 from typing_extensions import override
 
 from gui.theme.stylesheet import set_look
 from gui.theme.theme import theme
-from gui.theme.tokens import Height, Palette, Scheme
+from gui.theme.tokens import CONTROL_ICON, Height, Palette, Scheme
 from gui.widgets.focus_ring import paint_focus_ring, shows_ring
+
+ICON_GAP = 3
+"""Between icon and word, beside the little that Qt leaves."""
 
 
 class ButtonKind(StrEnum):
@@ -40,8 +43,12 @@ class Button(QPushButton):
         self._rings = False
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-        self.setIconSize(QSize(14, 14) if small else QSize(16, 16))
         set_look(self, kind=kind.value, small=small)
+        self._tint()
+
+    @override
+    def setText(self, text: str) -> None:
+        super().setText(text)
         self._tint()
 
     def set_kind(self, kind: ButtonKind) -> None:
@@ -76,7 +83,11 @@ class Button(QPushButton):
 
     def _tint(self) -> None:
         if self._icon_name:
-            self.setIcon(theme().icon(self._icon_name, _ink(theme().palette, self._kind)))
+            icon = theme().icon(self._icon_name, _ink(theme().palette, self._kind))
+            edge = 14 if self.property("small") else CONTROL_ICON
+            gap = ICON_GAP if self.text() else 0
+            self.setIconSize(QSize(edge + gap, edge))
+            self.setIcon(_with_gap(icon, edge, gap) if gap else icon)
         elif not self.icon().isNull():
             self.setIcon(QIcon())
 
@@ -141,6 +152,21 @@ def make_button(
     if on_click is not None:
         button.clicked.connect(lambda _checked=False: on_click())
     return button
+
+
+def _with_gap(icon: QIcon, edge: int, gap: int) -> QIcon:
+    """Return *icon* with *gap* free pixels at its right: Qt leaves too little to the text."""
+    made = QIcon()
+    for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled):
+        for ratio in (1.0, 2.0):
+            wide = QPixmap(round((edge + gap) * ratio), round(edge * ratio))
+            wide.setDevicePixelRatio(ratio)
+            wide.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(wide)
+            painter.drawPixmap(0, 0, icon.pixmap(QSize(edge, edge), ratio, mode))
+            painter.end()
+            made.addPixmap(wide, mode)
+    return made
 
 
 def _ink(palette: Palette, kind: ButtonKind) -> QColor:

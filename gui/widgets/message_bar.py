@@ -40,6 +40,7 @@ class MessageBar(QFrame):
     def __init__(self) -> None:
         super().__init__()
         self._tone = Tone.ACCENT
+        self._told = ""
         self._text = ElidedLabel(role="strong")
         self._text.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._detail = ElidedLabel(role="muted")
@@ -65,13 +66,16 @@ class MessageBar(QFrame):
     ) -> None:
         """Show *text* (what) and *detail* (why), and announce both to assistive tools.
 
+        What is a headline and is shown without a full stop; why is in whole sentences.
+
         *tone* is ACCENT for news, OK, WARN or BAD. *actions* are at most two (label, callback), the
         last one being the one to recommend; each dismisses the bar before its callback runs.
         """
         if len(actions) > MAX_ACTIONS:
             raise ValueError(f"A message has at most {MAX_ACTIONS} actions, not {len(actions)}")
         self._tone = tone
-        self._text.setText(text)
+        self._told = text
+        self._text.setText(text.removesuffix("."))
         self._detail.setText(detail)
         self._replace_actions(actions)
         spoken = f"{text.removesuffix('.')}. {detail}" if detail else text
@@ -86,8 +90,8 @@ class MessageBar(QFrame):
         self.dismissed.emit()
 
     def text(self) -> str:
-        """Return what the bar says."""
-        return self._text.text()
+        """Return what the bar was told; it is shown without a full stop, like a headline."""
+        return self._told
 
     def detail(self) -> str:
         """Return why."""

@@ -9,9 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
-    QHeaderView,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -24,6 +22,7 @@ from gui.widgets.button import ButtonKind, make_button
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.label import make_label
 from gui.widgets.table import dress_table
+from gui.workers.columns import WorkersTable
 from gui.workers.table import STATE, WORKER, WorkerCellDelegate, WorkersModel
 from gui.workers.worker_facts import WorkerFacts, facts_of
 
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from gui.widgets.message_bar import MessageBar
     from gui.workers.actions import WorkerActions
 
-WIDTHS: Final = (190, 100, 100, 260, 120, 90, 90, 90)
 ACTIONS: Final = (
     ("View", "eye"), ("Pause", "pause"), ("Resume", "play"), ("Abort", "stop"), ("Merge", "merge")
 )  # fmt: skip
@@ -56,7 +54,7 @@ class WorkersPage(QWidget):
         self._actions = actions
         self.setAccessibleName("Workers page")
         self.model = WorkersModel()
-        self.table = QTableView()
+        self.table = WorkersTable()
         dress_table(self.table, "List of workers")
         self.table.setModel(self.model)
         cells = WorkerCellDelegate(self.table)
@@ -64,11 +62,7 @@ class WorkersPage(QWidget):
         self.table.setItemDelegateForColumn(STATE, cells)
         self.table.doubleClicked.connect(lambda _index: self._act("View"))
         self.table.selectionModel().currentRowChanged.connect(self._settle)
-        header = self.table.horizontalHeader()
-        for column, width in enumerate(WIDTHS):
-            header.resizeSection(column, width)
-        header.setStretchLastSection(False)
-        header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        self.table.follow_model()
         self.buttons = {
             name: make_button(name, icon=icon, on_click=partial(self._act, name))
             for name, icon in ACTIONS
@@ -95,7 +89,7 @@ class WorkersPage(QWidget):
         """Show the workers as they are now."""
         self.model.show_facts(facts_of(view))
         self._body.setCurrentIndex(0 if view.workers else 1)
-        self.setFocusProxy(self.table if view.workers else self._empty.button)
+        self.setFocusProxy(self.table if view.workers else self._empty.button or self.table)
         if view.workers and not self.table.currentIndex().isValid():
             self.table.selectRow(0)
         self._settle()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS: Final = ("Worker", "State", "Task", "Now", "Time", "Agent", "Skills", "Last sign")
-WORKER, STATE = 0, 1
+WORKER, STATE, TASK, NOW, TIME, AGENT, SKILLS, LAST_SIGN = range(len(COLUMNS))
 FACTS_ROLE: Final = Qt.ItemDataRole.UserRole + 1
 _ROOT: Final = QModelIndex()
 

@@ -100,3 +100,12 @@ def test_names_of_tasks_are_text_not_markup(bar: MessageBar) -> None:
 
     assert bar.text() == "<b>issue-4</b>"
     assert all(label.textFormat() == Qt.TextFormat.PlainText for label in bar.labels())
+
+
+def test_what_is_shown_without_a_full_stop_whoever_says_it(bar: MessageBar) -> None:
+    bar.show_message("Assign: agent-bo cannot claim shop-6.", "It has a task.")
+
+    assert [label.text() for label in bar.labels()] == [
+        "Assign: agent-bo cannot claim shop-6",
+        "It has a task.",
+    ]
