@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gui.async_slots import cancel_all
 from gui.conflicts.page import ConflictsPage
 from gui.widgets.message_bar import MessageBar
 from tests.gui.conflicts import samples
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from qasync import QEventLoop
 
     from core.domain.conflict import FileSides
+    from tests.gui.conftest import Complete
 
 
 def _sides(a: str, b: str | None, path: str) -> FileSides:
@@ -51,7 +53,11 @@ def message_bar(qtbot: QtBot) -> MessageBar:
 
 @pytest.fixture
 def empty_page(
-    qtbot: QtBot, qt_loop: QEventLoop, client: RecordingClient, message_bar: MessageBar
+    qtbot: QtBot,
+    qt_loop: QEventLoop,
+    complete: Complete,
+    client: RecordingClient,
+    message_bar: MessageBar,
 ) -> Iterator[ConflictsPage]:
     """The page, shown, before anything was computed."""
     made = ConflictsPage(client, message_bar)
@@ -62,8 +68,10 @@ def empty_page(
     made.activateWindow()
     made.feed.pacer.stop()
     yield made
+    made.hide()
     made.feed.pacer.stop()
     made.forecast.pacer.stop()
+    complete(cancel_all())
 
 
 @pytest.fixture

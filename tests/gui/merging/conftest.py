@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gui.async_slots import cancel_all
 from gui.merging.page import MergePage
 from gui.widgets.message_bar import MessageBar
 from tests.gui.merging import samples
@@ -66,3 +67,4 @@ def page(
     yield made
     made.hide()
     made.conductor.pacer.stop()
+    complete(cancel_all())
