@@ -126,6 +126,12 @@ def task_import(engine: Engine, file: str, *, text: str | None = None) -> Import
     if text is None:
         path = Path(file).expanduser()
         try:
+            if path.exists() and not path.is_file():
+                what = "a folder" if path.is_dir() else "no regular file"
+                raise UserError(
+                    f"{file} cannot be read: it is {what}.",
+                    hint="Name a file, or - for standard input.",
+                )
             if path.stat().st_size > IMPORT_MOST:
                 raise UserError(f"{file} is larger than {IMPORT_MOST // 1_000_000} MB.")
             text = path.read_text(encoding="utf-8-sig")

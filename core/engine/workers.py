@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.agents.profiles import available_profiles, find_profile, profile_problem
 from core.domain.worker import Worker, WorkerType
+from core.errors import NotFound
 from core.workers import registry
 
 if TYPE_CHECKING:
@@ -49,6 +50,11 @@ def worker_list(engine: Engine) -> tuple[Worker, ...]:
 
 def worker_remove(engine: Engine, name: str) -> Worker:
     """Remove a worker that owns nothing; return what it was."""
+    if registry.find_row(engine.repo, name) is None:
+        raise NotFound(
+            f"There is no worker {name!r} in {engine.repo.name}.",
+            hint="`weft worker list` shows the workers.",
+        )
     worker = get(engine, name)
     registry.remove_worker(engine.repo, name, now=engine.now(), actor=engine.actor)
     return worker

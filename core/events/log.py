@@ -8,12 +8,14 @@ is said where it is recorded.
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from core.clock import from_ms, to_ms
 from core.domain.event import Event
 from core.domain.jsonable import jsonable
 from core.events import bus
+from core.store.bulk import insert_rows
 from core.store.schema import EventRow, database
 from core.store.transactions import after_commit
 
@@ -65,6 +67,34 @@ def record(
     )
     event = _event(row)
     after_commit(lambda: bus.publish(event))
+
+
+def record_all(
+    kind: str,
+    now: datetime,
+    about: Sequence[tuple[str, dict[str, object]]],
+    *,
+    actor: str,
+    repo: str,
+) -> None:
+    """Add an event of the same kind for each (task key, data), as `record` does."""
+    after = last_id()
+    rows = [
+        {
+            "at_ms": to_ms(now),
+            "kind": kind,
+            "repo_path": repo,
+            "task_key": task,
+            "actor": actor,
+            "data": json.dumps(jsonable(data), ensure_ascii=False, sort_keys=True),
+        }
+        for task, data in about
+    ]
+    insert_rows(EventRow, rows)
+    # The write lock is held: whatever is newer is of these.
+    added = EventRow.select().where(EventRow.id > after).order_by(EventRow.id)
+    for event in [_event(row) for row in added]:
+        after_commit(partial(bus.publish, event))
 
 
 def read(

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 TITLE_MOST: Final = 300
 TEXT_MOST: Final = 200_000
 ISSUE_MOST: Final = 2**53
-_STEP: Final = 1024
+STEP: Final = 1024
+"""Between two positions of a column, so that a card fits in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def add_task(repo: Repo, new: NewTask, *, now: datetime, actor: str) -> Task:
         UserError: The key is taken.
         NotFound: An unknown dependency.
     """
-    title = _checked_title(new.title)
+    columns = columns_of(new, now)
     with transaction():
         key = check_name("task key", new.key) if new.key else _next_key(repo)
         _refuse_taken(repo, key)
@@ -65,21 +66,32 @@ def add_task(repo: Repo, new: NewTask, *, now: datetime, actor: str) -> Task:
             repo=repo.id,
             key=key,
             key_folded=fold(key),
-            title=title,
-            description=_checked_text(new.description),
-            status=TaskStatus.BACKLOG.value,
-            priority=new.priority.rank,
-            position=_last_position(repo, TaskStatus.BACKLOG) + _STEP,
-            estimate_minutes=_checked_estimate(new.estimate_minutes),
-            issue_number=_checked_issue(new.issue_number),
-            created_ms=to_ms(now),
-            moved_ms=to_ms(now),
+            position=last_position(repo, TaskStatus.BACKLOG) + STEP,
+            **columns,
         )
         _set_files(row, new.files)
         _set_skills(row, new.skills)
         set_dependencies(repo, row, new.depends_on)
-        log.record("task.added", now, actor=actor, repo=str(repo.path), task=key, title=title)
+        log.record("task.added", now, actor=actor, repo=str(repo.path), task=key, title=row.title)
     return get_task(repo, key)
+
+
+def columns_of(new: NewTask, now: datetime) -> dict[str, object]:
+    """Return what a new task's row holds beside key and position.
+
+    Raises:
+        UsageError: A title, text or estimate that cannot be.
+    """
+    return {
+        "title": _checked_title(new.title),
+        "description": _checked_text(new.description),
+        "status": TaskStatus.BACKLOG.value,
+        "priority": new.priority.rank,
+        "estimate_minutes": _checked_estimate(new.estimate_minutes),
+        "issue_number": _checked_issue(new.issue_number),
+        "created_ms": to_ms(now),
+        "moved_ms": to_ms(now),
+    }
 
 
 def edit_task(repo: Repo, key: str, changes: TaskChanges, *, now: datetime, actor: str) -> Task:
@@ -193,8 +205,8 @@ def reorder(repo: Repo, key: str, place: int, *, now: datetime, actor: str) -> N
         )
         others.insert(max(0, min(place, len(others))), row)
         for number, other in enumerate(others, start=1):
-            if other.position != number * _STEP:
-                TaskRow.update(position=number * _STEP).where(TaskRow.id == other.id).execute()
+            if other.position != number * STEP:
+                TaskRow.update(position=number * STEP).where(TaskRow.id == other.id).execute()
         log.record("task.ordered", now, actor=actor, repo=str(repo.path), task=row.key, place=place)
 
 
@@ -295,13 +307,19 @@ def _taken(repo: Repo, key: str) -> bool:
 
 def _refuse_taken(repo: Repo, key: str) -> None:
     if _taken(repo, key):
-        raise UserError(
-            f"There is already a task {key!r} in {repo.name}.",
-            hint="Choose another key, or leave it out to get the next free one.",
-        )
+        raise taken_key(repo, key)
 
 
-def _last_position(repo: Repo, status: TaskStatus) -> int:
+def taken_key(repo: Repo, key: str) -> UserError:
+    """Return the refusal of a key that a task has already."""
+    return UserError(
+        f"There is already a task {key!r} in {repo.name}.",
+        hint="Choose another key, or leave it out to get the next free one.",
+    )
+
+
+def last_position(repo: Repo, status: TaskStatus) -> int:
+    """Return the position of the last card of a column, 0 when it is empty."""
     row = (
         TaskRow.select(TaskRow.position)
         .where(TaskRow.repo == repo.id, TaskRow.status == status.value)

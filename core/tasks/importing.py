@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Final
 
 from core.domain.task import NewTask, Priority
 from core.errors import EngineError, UsageError
+from core.store.schema import in_chunks
 from core.tasks import board
+from core.tasks.adding import add_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,6 +32,8 @@ _PRIORITY: Final = re.compile(r"\s\((critical|high|medium|low)\)(?=\s|$)", re.IG
 _ESTIMATE: Final = re.compile(r"\s@(\d+(?:\.\d+)?[mh])(?=\s|$)")
 _SKILL: Final = re.compile(r"\s#([A-Za-z][A-Za-z0-9._-]*)(?=\s|$)")
 _KEY: Final = re.compile(r"^\[([^\]\s]+)\]\s+")
+_AT_ONCE: Final = 500
+"""Entries in one transaction: a commit each is slow, and all in one keep the others waiting."""
 _JSON_FIELDS: Final = frozenset(
     {
         *("title", "description", "priority", "files", "depends_on"),
@@ -75,26 +79,33 @@ def import_tasks(repo: Repo, text: str, *, name: str, now: datetime, actor: str)
             hint="A Markdown check list has lines such as '- [ ] Title'; JSON a list of objects.",
         )
     lines: list[ImportLine] = []
-    waiting: list[tuple[int, str, tuple[str, ...]]] = []
-    for number, shown, new, problem in entries:
-        if new is None:
-            lines.append(ImportLine(number, shown, None, problem))
-            continue
-        try:
-            task = board.add_task(repo, replace(new, depends_on=()), now=now, actor=actor)
-        except EngineError as error:
-            lines.append(ImportLine(number, shown, None, str(error)))
-            continue
-        lines.append(ImportLine(number, shown, task.key, problem))
-        if new.depends_on:
-            waiting.append((len(lines) - 1, task.key, new.depends_on))
-    for at, key, needs in waiting:
-        try:
-            changes = board.TaskChanges(depends_on=needs)
-            board.edit_task(repo, key, changes, now=now, actor=actor)
-        except EngineError as error:
-            lines[at] = replace(lines[at], problem=f"added without dependencies: {error}")
+    waiting: list[tuple[int, tuple[str, ...]]] = []
+    for stretch in in_chunks(entries, _AT_ONCE):
+        tasks = [new for _, _, new, _ in stretch if new is not None]
+        results = iter(add_tasks(repo, tasks, now=now, actor=actor))
+        for number, shown, new, problem in stretch:
+            result = None if new is None else next(results)
+            if isinstance(result, str):
+                if new is not None and new.depends_on:
+                    waiting.append((len(lines), new.depends_on))
+                lines.append(ImportLine(number, shown, result, problem))
+            else:
+                lines.append(ImportLine(number, shown, None, str(result or problem)))
+    for at, needs in waiting:
+        lines[at] = _linked(repo, lines[at], needs, now=now, actor=actor)
     return ImportReport(tuple(lines))
+
+
+def _linked(
+    repo: Repo, line: ImportLine, needs: tuple[str, ...], *, now: datetime, actor: str
+) -> ImportLine:
+    assert line.key is not None
+    try:
+        changes = board.TaskChanges(depends_on=needs)
+        board.edit_task(repo, line.key, changes, now=now, actor=actor)
+    except EngineError as error:
+        return replace(line, problem=f"added without dependencies: {error}")
+    return line
 
 
 def parse_minutes(text: str) -> int:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.domain.task import Priority
+from core.domain.task import NewTask, Priority
 from core.errors import UsageError
+from core.events import bus, log
+from core.store.schema import TaskPathRow, database
 from core.tasks import board
 from core.tasks.importing import ImportReport, import_tasks, parse_minutes
 
@@ -137,3 +139,42 @@ def test_numbers_beyond_all_measure_are_refused(board_repo: Repo, clock: SteadyC
         take(board_repo, clock, '[{"title": "a", "issue_number": ' + "9" * 10_000 + "}]", "x.json")
     with pytest.raises(UsageError, match="not a duration"):
         parse_minutes("9" * 400 + "h")
+
+
+def test_many_entries_share_few_transactions_and_each_has_its_event(
+    board_repo: Repo, clock: SteadyClock
+) -> None:
+    board.add_task(board_repo, NewTask("First", key="task-2"), now=clock.now(), actor="person")
+    commits: list[str] = []
+    database.connection().set_trace_callback(
+        lambda sql: commits.append(sql) if sql.startswith("COMMIT") else None
+    )
+    seen: list[str | None] = []
+    stop = bus.subscribe(lambda event: seen.append(event.task))
+
+    report = take(board_repo, clock, "".join(f"- [ ] Task {n} #py\n" for n in range(1200)))
+
+    stop()
+    database.connection().set_trace_callback(None)
+    keys = [line.key for line in report.lines]
+    assert keys[:3] == ["task-1", "task-3", "task-4"]
+    assert len(commits) == 3
+    assert seen == keys
+    added = [event for event in log.read(limit=5000) if event.kind == "task.added"]
+    assert [event.task for event in added] == ["task-2", *keys]
+    last = board.get_task(board_repo, keys[-1] or "")
+    assert (last.title, last.skills, last.attempts) == ("Task 1199", ("py",), 0)
+    new = board.add_task(board_repo, NewTask("Next"), now=clock.now(), actor="person")
+    assert new.key == "task-1202"
+    assert new.position > last.position
+
+
+def test_an_entry_that_cannot_be_taken_leaves_nothing_behind(
+    board_repo: Repo, clock: SteadyClock
+) -> None:
+    report = take(board_repo, clock, "- [ ] [a] One\n- [ ] [A] Two\n- [ ] Three files: ../x\n")
+
+    assert [line.key for line in report.lines] == ["a", None, None]
+    assert "already a task" in report.lines[1].problem
+    assert [task.key for task in board.list_tasks(board_repo)] == ["a"]
+    assert TaskPathRow.select().count() == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -74,7 +75,17 @@ def test_an_unknown_task_or_worker(weft: Cli) -> None:
 
     refused(weft.tried("task", "show", "task-9"), "task-9")
     refused(weft.tried("claim", "task-1", "--worker", "bob"), "bob")
-    refused(weft.tried("worker", "remove", "bob"), "bob")
+    refused(weft.tried("worker", "remove", "bob"), "bob", "hint: `weft worker list`")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_or_a_device_is_not_waited_for(weft: Cli, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+
+    for name in (str(pipe), os.devnull):
+        refused(weft.tried("task", "import", name), "no regular file", "standard input")
+    refused(weft.tried("task", "import", str(tmp_path)), "a folder")
 
 
 def test_a_second_claim_by_another_worker_gives_each_reason_its_line(weft: Cli) -> None:
