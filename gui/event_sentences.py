@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from gui.theme.tokens import Tone
 
@@ -18,6 +18,16 @@ class Told:
     sentence: str
     icon: str = "activity"
     tone: Tone = Tone.NEUTRAL
+
+
+DETAILS: Final = frozenset({"run.created", "run.taken", "worktree.creating", "worktree.ready"})
+"""Steps on the way of a start, which `run.started` tells in one line."""
+
+
+def is_detail(event: Event) -> bool:
+    """Return whether *event* is a step that only somebody who looks for trouble wants to see."""
+    by_run = event.kind == "task.started" and event.run is not None
+    return by_run or event.kind in DETAILS
 
 
 def tell(event: Event) -> Told:

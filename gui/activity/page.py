@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, QTimer
 from PySide6.QtWidgets import (
+    QCheckBox,
     QFrame,
     QHBoxLayout,
     QListView,
@@ -19,6 +20,7 @@ from core.engine.overview import events
 from gui.activity.delegate import EventDelegate
 from gui.activity.model import EventModel, Role
 from gui.async_slots import async_slot
+from gui.event_sentences import is_detail
 from gui.theme.stylesheet import set_look
 from gui.theme.tokens import Space
 from gui.widgets.empty_state import EmptyState
@@ -54,6 +56,7 @@ class EventFilter(QSortFilterProxyModel):
         super().__init__()
         self._words: tuple[str, ...] = ()
         self._prefixes: tuple[str, ...] = ()
+        self._with_details = False
 
     def look_for(self, text: str) -> None:
         """Keep only events that hold every word of *text*."""
@@ -65,10 +68,18 @@ class EventFilter(QSortFilterProxyModel):
         self._prefixes = prefixes
         self.invalidate()
 
+    def show_details(self, shown: bool) -> None:
+        """Keep the single steps of a start too, or only what came of them."""
+        self._with_details = shown
+        self.invalidate()
+
     @override
     def filterAcceptsRow(self, row: int, parent: QModelIndex | QPersistentModelIndex) -> bool:
         index = self.sourceModel().index(row, 0, parent)
-        if self._prefixes and not index.data(Role.EVENT).kind.startswith(self._prefixes):
+        event: Event = index.data(Role.EVENT)
+        if self._prefixes and not event.kind.startswith(self._prefixes):
+            return False
+        if not self._with_details and is_detail(event):
             return False
         searched = index.data(Role.SEARCHED).casefold() if self._words else ""
         return all(word in searched for word in self._words)
@@ -91,6 +102,9 @@ class ActivityPage(QWidget):
         self.search.textChanged.connect(self._on_words)
         self.areas = Segmented("Kind of event", [name for name, _ in AREAS])
         self.areas.chosen.connect(self._on_area)
+        self.details = QCheckBox("Details")
+        self.details.setToolTip("Show each step of a start")
+        self.details.toggled.connect(self._on_details)
         self.view = QListView()
         self.view.setAccessibleName("Events")
         self.view.setModel(self._filter)
@@ -137,6 +151,7 @@ class ActivityPage(QWidget):
         self.search.setMaximumWidth(320)
         head.addWidget(self.search, 1)
         head.addWidget(self.areas)
+        head.addWidget(self.details)
         head.addStretch(1)
         head.addWidget(self._count)
         sheet = QFrame()
@@ -155,6 +170,10 @@ class ActivityPage(QWidget):
 
     def _on_words(self, text: str) -> None:
         self._filter.look_for(text)
+        self._settle()
+
+    def _on_details(self, shown: bool) -> None:
+        self._filter.show_details(shown)
         self._settle()
 
     def _on_area(self, place: int) -> None:

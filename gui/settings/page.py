@@ -14,6 +14,7 @@ from core.settings.options import Kind, Option, Value
 from gui.async_slots import async_slot
 from gui.settings.doctor import DoctorPanel
 from gui.settings.editors import make_editor
+from gui.settings.titles import title_of
 from gui.settings.trust import TrustPanel
 from gui.theme.theme import theme
 from gui.theme.tokens import Glyph, Space, Tone
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from gui.widgets.message_bar import MessageBar
 
 Shown: TypeAlias = "tuple[Option, Value, str]"
-WIDTH: Final = 860
-EDITOR_WIDTH: Final = 280
+WIDTH: Final = 1064
+"""All of the room in a window of 1280; wider, lines would be too long to follow."""
+EDITOR_WIDTH: Final = 320
 SECTIONS: Final = ("Window", "Agents", "Coordination", "Merging", "Guardians", "Repository")
 """Their order on the page; a section not named here comes after them."""
 SOURCES: Final = {"default": "default", "environment": "environment", ".weft.toml": "repository"}
@@ -124,7 +126,7 @@ class SettingsPage(QScrollArea):
 
 
 class OptionRow(QWidget):
-    """One option: key and help, its editor, where the value comes from, and a way back."""
+    """One option: title, key and help, its editor, where the value comes from, and a way back."""
 
     def __init__(self, option: Option, value: Value, source: str, page: SettingsPage) -> None:
         super().__init__()
@@ -140,19 +142,23 @@ class OptionRow(QWidget):
         self.reset.setSizePolicy(policy)
         words = QVBoxLayout()
         words.setSpacing(2)
-        words.addWidget(make_label(option.key, role="mono"))
+        words.addWidget(make_label(title_of(option.key), role="strong"))
         help_ = make_label(option.help, role="meta")
         help_.setWordWrap(True)
-        words.addWidget(help_)
+        below = QHBoxLayout()
+        below.setSpacing(Space.S)
+        below.addWidget(make_label(option.key, role="key"), 0, Qt.AlignmentFlag.AlignTop)
+        below.addWidget(help_, 1)
+        words.addLayout(below)
         grid = QGridLayout(self)
         grid.setContentsMargins(Space.L, Space.M, Space.M, Space.M)
         grid.setHorizontalSpacing(Space.L)
         grid.setColumnStretch(0, 1)
-        top = Qt.AlignmentFlag.AlignTop
-        grid.addLayout(words, 0, 0, top)
-        grid.addWidget(self.editor, 0, 1, top)
-        grid.addWidget(self._source, 0, 2, Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(self.reset, 0, 3, Qt.AlignmentFlag.AlignVCenter)
+        middle = Qt.AlignmentFlag.AlignVCenter
+        grid.addLayout(words, 0, 0, middle)
+        grid.addWidget(self.editor, 0, 1, middle)
+        grid.addWidget(self._source, 0, 2, middle)
+        grid.addWidget(self.reset, 0, 3, middle)
         grid.setColumnMinimumWidth(2, 92)
         self._grid = grid
         self.show_value(value, source)

@@ -68,6 +68,20 @@ def test_words_and_kinds_filter(page: ActivityPage) -> None:
     assert shown(page) == ["A merge landed on main"]
 
 
+def test_a_start_is_one_line_and_its_steps_are_details(page: ActivityPage) -> None:
+    steps = ("run.created", "run.taken", "worktree.ready", "run.started", "task.started")
+    news = [event(number, kind) for number, kind in enumerate(steps, start=5)]
+    by_hand = replace(event(10, "task.started"), run=None, worker="human-ana")
+    before = len(shown(page))
+
+    page.on_events([*news, by_hand])
+
+    assert shown(page)[:2] == ["human-ana began task-1", "agent-ada is at work on task-1"]
+    assert len(shown(page)) == before + 2
+    page.details.click()
+    assert len(shown(page)) == before + 6
+
+
 def test_a_filter_that_fits_nothing_says_so(page: ActivityPage) -> None:
     page.search.setText("nothing of the kind")
 

@@ -14,9 +14,11 @@ from core.domain.overview import Finding, Severity, TrustView
 from core.errors import UserError
 from core.settings.options import BY_KEY, OPTIONS, Option, Value
 from gui.settings.page import SettingsPage
+from gui.settings.titles import TITLES
 from gui.theme.theme import theme
 from gui.theme.tokens import Scheme
 from gui.widgets.message_bar import MessageBar
+from gui.widgets.pill import Pill
 from tests.gui.recording_client import RecordingClient
 
 if TYPE_CHECKING:
@@ -197,3 +199,16 @@ def test_the_doctor_looks_when_asked_and_offers_to_put_right(
 
     qtbot.waitUntil(page.doctor.fix.isVisible)
     assert page.doctor.words() == "1 of 2 need a look."
+
+
+def test_every_option_has_a_title_of_its_own_and_its_key_below() -> None:
+    assert set(TITLES) == set(BY_KEY)
+    assert len(set(TITLES.values())) == len(TITLES)
+
+
+def test_the_parts_of_a_row_stand_on_one_line(page: SettingsPage) -> None:
+    page.resize(1096, 700)
+
+    for row in page.rows.values():
+        middles = [part.geometry().center().y() for part in (row.editor, *row.findChildren(Pill))]
+        assert max(middles) - min(middles) <= 1
