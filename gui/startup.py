@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
+import gc
 import signal
 import socket
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +13,7 @@ from PySide6.QtCore import QSocketNotifier
 from qasync import QEventLoop
 
 from gui.async_slots import cancel_all
+from gui.warm_up import import_apart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,14 +31,22 @@ HEAVY: Final = (
     "core.engine.runs",
     "core.engine.repos",
     "core.engine.preferences",
+    "core.engine.launching",
+    "core.engine.conflicts",
+    "core.engine.merging",
+    "core.engine.demo",
+    "gui.opening",
 )
 """Imported on a thread of their own, while the frame is on the screen already."""
+COLLECT: Final = (10_000, 10, 200)
+"""Full collections seldom: over ten thousand cards each stops every thread for some 0.2 s."""
 
 
 def live(
     app: QApplication, window: MainWindow, repo: Path | None, *, demo: bool, named: bool = False
 ) -> int:
     """Run the window until it is closed."""
+    gc.set_threshold(*COLLECT)
     loop = QEventLoop(app)
     app.setQuitOnLastWindowClosed(False)  # the end is a step of `_live`, not Qt's own idea
     asyncio.set_event_loop(loop)
@@ -72,7 +80,8 @@ async def _live(window: MainWindow, repo: Path | None, *, demo: bool, named: boo
     window.closed.connect(closed.set)
     window.painted.connect(painted.set)
     await _first_of(painted, closed)
-    await _import_heavy()
+    await import_apart(HEAVY)
+    gc.freeze()  # what is imported stays: no collection needs to look through it
     from gui.opening import Opening
 
     opening = Opening(window)
@@ -87,9 +96,3 @@ async def _first_of(*events: asyncio.Event) -> None:
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
     for wait in waits:
         wait.cancel()
-
-
-async def _import_heavy() -> None:
-    with ThreadPoolExecutor(1, "weft-import") as pool:
-        for name in HEAVY:
-            await asyncio.wrap_future(pool.submit(importlib.import_module, name))

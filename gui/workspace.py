@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QMetaObject, QObject, Qt, QTimer
@@ -9,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 
 from core.domain.run import LIVE, RunStatus
 from core.domain.task import TaskStatus
+from gui.async_slots import start
 from gui.board.badges import Badge, badges
 from gui.board.page import BoardPage
 from gui.command_list import CommandList
@@ -17,6 +19,7 @@ from gui.navigation import Place
 from gui.palette.palette import Palette
 from gui.panels import Panels
 from gui.task_drag import DragSession
+from gui.warm_up import import_apart, prepare_colors
 from gui.workers.actions import WorkerActions
 from gui.workers.strip import WorkerStrip
 
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
 
 SOON_MS: Final = 150
 """When the other pages are made: the board is on the screen by then."""
+BETWEEN_S: Final = 0.02
 
 
 class Workspace(QObject):
@@ -64,6 +68,7 @@ class Workspace(QObject):
         self.conflicts: ConflictsPage | None = None
         self.merging: MergePage | None = None
         self.activity: ActivityPage | None = None
+        self._asked_merge: tuple[str, ...] | None = None
         self._is_new = True
         self._links: list[QMetaObject.Connection] = []
         self._keys: list[QShortcut] = []
@@ -73,7 +78,8 @@ class Workspace(QObject):
         window.live_runs = self.live_runs
         window.show_place(Place.BOARD)
         self.feed.refresh_now()
-        QTimer.singleShot(SOON_MS, self, self._make_pages)
+        self._making: asyncio.Task[None] | None = None
+        QTimer.singleShot(SOON_MS, self, self._begin_pages)
 
     def live_runs(self) -> int:
         """Return how many runs are under way."""
@@ -87,6 +93,8 @@ class Workspace(QObject):
     def close(self) -> None:
         """Stop asking the engine, and let go of the window."""
         self.feed.stop()
+        if self._making is not None:
+            self._making.cancel()
         for link in self._links:
             QObject.disconnect(link)
         for key in self._keys:
@@ -101,17 +109,25 @@ class Workspace(QObject):
 
     # -- pages -----------------------------------------------------------------------------
 
-    def _make_pages(self) -> None:
-        """Make the pages that are not in sight yet, one in each round of events."""
-        makers = [
-            self._make_conflicts,
-            self._make_merging,
-            self._make_workers,
-            self._make_activity,
-            self._make_settings,
-        ]
-        for number, make in enumerate(makers):
-            QTimer.singleShot(number * 20, self, make)
+    def _begin_pages(self) -> None:
+        self._making = start(self, "Make the pages", self._make_pages())
+
+    async def _make_pages(self) -> None:
+        """Make the pages that are not in sight yet, with room for other events between them."""
+        makers = {
+            Place.CONFLICTS: ("gui.conflicts.page", self._make_conflicts),
+            Place.MERGE: ("gui.merging.page", self._make_merging),
+            Place.WORKERS: ("gui.workers.page", self._make_workers),
+            Place.ACTIVITY: ("gui.activity.page", self._make_activity),
+            Place.SETTINGS: ("gui.settings.page", self._make_settings),
+        }
+        while makers:
+            wanted = self._window.place
+            module, make = makers.pop(wanted if wanted in makers else next(iter(makers)))
+            await import_apart([module])
+            make()
+            await asyncio.sleep(BETWEEN_S)
+        await prepare_colors()
 
     def _make_conflicts(self) -> None:
         from gui.conflicts.page import ConflictsPage
@@ -134,6 +150,8 @@ class Workspace(QObject):
         page.board_requested.connect(lambda: self._window.show_place(Place.BOARD))
         page.task_requested.connect(self._window.navigation.task_asked)
         self.merging = page
+        if self._asked_merge is not None:
+            page.choose_tasks(self._asked_merge)
         self._add(Place.MERGE, page)
 
     def _make_workers(self) -> None:
@@ -230,3 +248,5 @@ class Workspace(QObject):
         self._window.show_place(Place.MERGE)
         if self.merging is not None:
             self.merging.choose_tasks(keys)
+        else:
+            self._asked_merge = keys

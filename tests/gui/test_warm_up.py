@@ -1,0 +1,38 @@
+"""Imports and lexers are made ready away from the window's thread."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from gui.warm_up import LEXED, import_apart, prepare_colors
+from gui.widgets.syntax import lexer_for
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from tests.gui.conftest import Complete
+
+
+def test_modules_are_imported_on_another_thread(
+    complete: Complete, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "import threading\nTHREAD = threading.current_thread().name\n"
+    (tmp_path / "imported_apart.py").write_text(source, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    complete(import_apart(["imported_apart"]))
+
+    assert sys.modules.pop("imported_apart").THREAD.startswith("weft-import")
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("weft-import")]
+
+
+def test_the_usual_lexers_are_ready_before_code_is_shown(complete: Complete) -> None:
+    lexer_for.cache_clear()
+
+    complete(prepare_colors())
+
+    assert lexer_for.cache_info().currsize == len(LEXED)
