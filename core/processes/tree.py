@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SET_CHILD_SUBREAPER: Final = 36
+_SET_DUMPABLE: Final = 4
 _LOOK_AGAIN_S: Final = 0.03
 _ROUNDS: Final = 50
 """A tree that still grows after so many looks is forking for its life; the ladder goes on."""
@@ -164,6 +165,20 @@ def adopt_orphans() -> bool:
     import ctypes  # only for this call
 
     status: int = ctypes.CDLL(None, use_errno=True).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    return status == 0
+
+
+def keep_private() -> bool:
+    """Hide this process's environment and memory from others of the same user.
+
+    What it starts afterwards is not hidden: a program that is executed begins anew. False where
+    the system knows no such thing.
+    """
+    if not LINUX:
+        return False
+    import ctypes  # only for this call
+
+    status: int = ctypes.CDLL(None, use_errno=True).prctl(_SET_DUMPABLE, 0, 0, 0, 0)
     return status == 0
 
 

@@ -14,6 +14,7 @@ from core.domain.run import RunStatus
 from core.errors import EngineError
 from core.paths import database_file, run_folder
 from core.processes.identity import WINDOWS, own_identity
+from core.processes.tree import keep_private
 from core.queue import outcomes
 from core.runner.database_thread import DatabaseThread
 from core.runner.life import RunLife
@@ -30,6 +31,7 @@ BUG: Final = 70
 def main(argv: list[str]) -> int:
     """Be the runner of the run that *argv* names; return the exit status."""
     (run_id,) = argv
+    keep_private()  # the person's whole environment is in it, and agents may look around
     folder = run_folder(run_id)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     logging.basicConfig(

@@ -114,3 +114,15 @@ def test_a_dead_child_that_waits_to_be_reaped_is_not_alive() -> None:
 
 def test_a_tree_never_holds_the_process_that_asks() -> None:
     assert own_identity() not in ProcessTree(own_identity()).members()
+
+
+def test_a_process_that_keeps_its_environment_private_starts_others_that_do_not() -> None:
+    ask = "import ctypes; print(ctypes.CDLL(None).prctl(3, 0, 0, 0, 0), flush=True)"
+    code = (
+        "import subprocess, sys; from core.processes.tree import keep_private;"
+        f"assert keep_private(); {ask}; subprocess.run([sys.executable, '-c', {ask!r}], check=True)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["0", "1"]
