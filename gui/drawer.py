@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QLinearGradient, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -25,8 +25,9 @@ from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QHideEvent, QMoveEvent, QResizeEvent, QShowEvent
 
+SHADE: Final = 20
 MARGIN: Final = 40
 """So much of the page stays in sight beside the widest drawer."""
 
@@ -38,6 +39,33 @@ def lift(widget: QWidget) -> None:
     shadow.setOffset(0, 4)
     shadow.setColor(QColor(0, 0, 0, 56))
     widget.setGraphicsEffect(shadow)
+
+
+class Shade(QWidget):
+    """The drawer's shadow on the page beside it.
+
+    An effect on the drawer itself would paint all of it anew for each line of a transcript.
+    """
+
+    def __init__(self, host: QWidget) -> None:
+        super().__init__(host)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+
+    def stand_beside(self, drawer: QWidget) -> None:
+        """Lie along the left edge of *drawer*."""
+        self.setGeometry(drawer.x() - SHADE, drawer.y(), SHADE, drawer.height())
+        self.raise_()
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        fading = QLinearGradient(0, 0, self.width(), 0)
+        fading.setColorAt(0, QColor(0, 0, 0, 0))
+        fading.setColorAt(0.6, QColor(0, 0, 0, 10))
+        fading.setColorAt(1, QColor(0, 0, 0, 34))
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), fading)
+        painter.end()
 
 
 class Drawer(QFrame):
@@ -70,7 +98,7 @@ class Drawer(QFrame):
         self._stack.setSpacing(0)
         self._stack.addWidget(bar)
         host.installEventFilter(self)
-        lift(self)
+        self._shade = Shade(host)
         self.hide()
 
     def show_content(self, title: str, content: QWidget, width: int) -> None:
@@ -133,6 +161,23 @@ class Drawer(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.raise_()
+        self._shade.stand_beside(self)
+
+    @override
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self._shade.stand_beside(self)
+
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._shade.stand_beside(self)
+        self._shade.show()
+
+    @override
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._shade.hide()
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -208,6 +208,7 @@ def test_escape_closes_the_drawer_and_gives_the_keyboard_back(
     workspace.board.select("task-2")
     window.navigation.task_asked.emit("task-2")
     assert window.drawer.isVisible()
+    assert window.drawer.graphicsEffect() is None  # it would paint all of it for each change
 
     QTest.keyClick(window.drawer, Qt.Key.Key_Escape)
 
