@@ -64,6 +64,10 @@ class MatrixFacts:
         """Return the state of a task's branch."""
         return self._branch[task]
 
+    def find(self, task: str) -> BranchState | None:
+        """Return the state of a task's branch, or None when it has none here."""
+        return self._branch.get(task)
+
     def label(self, task: str) -> str:
         """Return the short label of a task, or its key when it has no branch here."""
         if task in self._branch:

@@ -222,6 +222,7 @@ class ConflictsPage(QWidget):
         self._right.setVisible(bool(facts.tasks))
         self.plan.setEnabled(bool(facts.tasks))
         self._choose_again(facts)
+        self._show_uncommitted()
         self.badge_changed.emit(self.badge())
         self.verdicts_changed.emit(card_verdicts(facts, self.feed.board))
         self.forecast.ask(facts.matrix)
@@ -283,6 +284,13 @@ class ConflictsPage(QWidget):
         self._resolved_pair = self._chosen
         self._right.setCurrentWidget(self.resolve)
         self.resolve.take_focus()
+        self._show_uncommitted()
+
+    def _show_uncommitted(self) -> None:
+        shown, facts = self.resolve.resolution(), self.feed.facts
+        if self._resolved_pair is not None and shown is not None and facts is not None:
+            state = facts.find(shown.dispute.task)
+            self.resolve.show_uncommitted(is_dirty=state is not None and state.dirty)
 
     def _show_pair(self) -> None:
         if self._right.currentWidget() is self.resolve:

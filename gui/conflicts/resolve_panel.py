@@ -15,7 +15,7 @@ from gui.conflicts.outcome_view import OutcomeView
 from gui.conflicts.resolve_lines import columns_at, missing_words, place_words
 from gui.conflicts.sides_view import SidesView
 from gui.theme.stylesheet import set_look
-from gui.theme.tokens import Height, Space
+from gui.theme.tokens import Height, Space, Tone
 from gui.widgets.button import ButtonKind, IconButton, make_button
 from gui.widgets.label import ElidedLabel, make_label
 from gui.widgets.panel import TITLE_ROW, make_rule
@@ -58,7 +58,7 @@ class ResolvePanel(QFrame):
         self._resolution = resolution
         opened = resolution.dispute
         self._title.setText(f"{opened.right_name} into {opened.task}")
-        self._note.setText(opened.note or f"The commit goes on {opened.branch}.")
+        self.show_uncommitted(is_dirty=False)
         self.commit.setText("Commit to the branch")
         self.commit.setAccessibleName(f"Commit to {opened.branch}")
         self.commit.setToolTip(
@@ -80,6 +80,17 @@ class ResolvePanel(QFrame):
             self._sides = sides
             self._show_place()
 
+    def show_uncommitted(self, *, is_dirty: bool) -> None:
+        """Warn that the branch that pays has uncommitted work, which the commit will not pass."""
+        if self._resolution is None:
+            return
+        opened = self._resolution.dispute
+        said = opened.note or f"The commit goes on {opened.branch}."
+        if is_dirty:
+            said = f"{opened.task} has uncommitted work: commit it before you commit this."
+        self._note.setText(said)
+        set_look(self._note, role="meta", tone=Tone.WARN.value if is_dirty else "")
+
     def show_busy(self, *, is_busy: bool) -> None:
         """Take no decision while one commit or the merge tool is under way."""
         self._is_busy = is_busy
@@ -100,6 +111,10 @@ class ResolvePanel(QFrame):
     def words(self) -> str:
         """Return the line above both versions."""
         return self._where.text()
+
+    def note(self) -> str:
+        """Return what should be known before."""
+        return self._note.text()
 
     def progress(self) -> str:
         """Return how far it is, in words."""

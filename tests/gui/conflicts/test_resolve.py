@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from gui.conflicts.page import ConflictsPage
     from gui.conflicts.resolve_panel import ResolvePanel
     from gui.widgets.message_bar import MessageBar
+    from tests.gui.conftest import Complete
     from tests.gui.recording_client import RecordingClient
 
 Key = Qt.Key
@@ -132,6 +134,21 @@ def test_escape_goes_back_and_what_was_decided_is_there_again(
 
     qtbot.waitUntil(panel.isVisible)
     assert panel.progress() == "1 of 3 decided"
+
+
+def test_uncommitted_work_of_the_branch_that_pays_is_told_before(
+    page: ConflictsPage, panel: ResolvePanel, client: RecordingClient, complete: Complete
+) -> None:
+    assert panel.note() == "issue-4 will be built on issue-5, and land after it."
+    matrix = samples.storefront()
+    dirty = replace(matrix.branches[1], dirty=True)
+    branches = (matrix.branches[0], dirty, *matrix.branches[2:])
+    client.answers["compute_matrix"] = (replace(matrix, branches=branches), samples.board())
+
+    complete(page.refresh())
+
+    assert panel.note().startswith("issue-4 has uncommitted work")
+    assert panel.isVisible()
 
 
 def test_another_pair_leaves_the_panel(page: ConflictsPage, panel: ResolvePanel) -> None:
