@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtTest import QTest
 
 from gui.theme.tokens import DARK, LIGHT
-from gui.widgets.button import Button, ButtonKind, IconButton, make_button
+from gui.widgets.button import ICON_GAP, Button, ButtonKind, IconButton, make_button
 from gui.widgets.rail_button import RailButton
 from gui.widgets.segmented import Segmented
 
@@ -124,3 +124,14 @@ def test_one_segment_is_chosen_at_a_time(show: Show, qtbot: QtBot) -> None:
 
     assert choice.current() == 1
     assert not choice.segment(0).isChecked()
+
+
+def test_a_word_stands_off_its_icon_whatever_the_icon_fills(qtbot: QtBot) -> None:
+    with_word, alone = Button("View", icon="eye"), Button("", icon="eye")
+    qtbot.addWidget(with_word)
+    qtbot.addWidget(alone)
+
+    assert with_word.iconSize().width() - with_word.iconSize().height() == ICON_GAP
+    assert alone.iconSize().width() == alone.iconSize().height()
+    alone.setText("View")
+    assert alone.iconSize() == with_word.iconSize()
