@@ -34,10 +34,14 @@ class ConflictedPlace:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The last attempt at a task: why it ended badly, and the branch that holds its commits."""
+    """The last attempt at a task: why it ended badly, and where its work is.
+
+    `branch` holds its commits; `preserved_ref` these and what was uncommitted, empty for nothing.
+    """
 
     reason: str
     branch: str
+    preserved_ref: str = ""
 
 
 def render_prompt(repo: Repo, task: Task, claim: Claim, *, earlier: Earlier | None = None) -> str:
@@ -114,6 +118,11 @@ def _earlier(last: Earlier | None, claim: Claim) -> str:
     if last is None:
         return ""
     said = f"- An earlier attempt ended with: {' '.join(last.reason.split())}\n"
+    if last.preserved_ref:
+        said += (
+            f"  All that it left, uncommitted work too, is kept as {last.preserved_ref}: look with"
+            f" `git show {last.preserved_ref}`.\n"
+        )
     if last.branch == claim.branch:
         return (
             f"{said}  What it left is in this folder and on this branch; build on it or put it"

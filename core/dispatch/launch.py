@@ -203,13 +203,15 @@ def _order(
 def _last_attempt(repo: Repo, task: Task) -> Earlier | None:
     """Return the task's last run if it ended badly."""
     last = (
-        RunRow.select(RunRow.reason, RunRow.branch)
+        RunRow.select(RunRow.id, RunRow.reason, RunRow.branch)
         .join(TaskRow)
         .where(RunRow.repo == repo.id, TaskRow.key == task.key, RunRow.status.not_in(LIVE_VALUES))
         .order_by(RunRow.started_ms.desc())
         .first()
     )
-    return Earlier(last.reason, last.branch) if last is not None and last.reason else None
+    if last is None or not last.reason:
+        return None
+    return Earlier(last.reason, last.branch, outcomes.preserved_ref(repo, task.key, last.id))
 
 
 def _failed(repo: Repo, run_id: str, reason: str, terms: LaunchTerms, clock: Clock) -> Run:

@@ -75,7 +75,7 @@ async def lose_run(
 
 async def _moved_base(repo: Repo, row: RunRow, clock: Clock) -> str:
     """Return what the run did to the base by itself, with a blank before it; else nothing."""
-    before = base_at_start(row.id)
+    before = base_at_start(repo, row.task.key, row.id)
     try:
         moved = await look_at_base(repo, Path(row.worktree), before) if before else None
     except EnvironmentFault as error:

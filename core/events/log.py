@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from core.domain.repo import Repo
+
 PAGE: Final = 1000
 
 
@@ -122,6 +124,17 @@ def read(
     if newest:
         return [_event(row) for row in reversed(query.order_by(EventRow.id.desc()).limit(limit))]
     return [_event(row) for row in query.order_by(EventRow.id).limit(limit)]
+
+
+def fact(repo: Repo, task: str, run: str, *, kind: str, name: str) -> str:
+    """Return a text that the event *kind* of a run carries; empty without that event or text."""
+    row = EventRow.get_or_none(
+        EventRow.repo_path == str(repo.path),  # with the task: what the index is made of
+        EventRow.task_key == task,
+        EventRow.run_id == run,
+        EventRow.kind == kind,
+    )
+    return "" if row is None else str(json.loads(row.data).get(name, ""))
 
 
 def last_id() -> int:

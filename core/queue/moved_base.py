@@ -7,7 +7,6 @@ commit that was made in its worktree: nobody else has that before the task is in
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from dataclasses import dataclass
@@ -19,7 +18,6 @@ from core.events import log
 from core.git.command import GitPlace
 from core.git.reflog import RefMove, ref_moves
 from core.git.worktrees import worktree_place
-from core.store.schema import EventRow
 from core.store.transactions import transaction
 
 if TYPE_CHECKING:
@@ -87,10 +85,9 @@ def _is_of_run(move: RefMove, of_run: tuple[RefMove, ...]) -> bool:
     )
 
 
-def base_at_start(run_id: str) -> str:
+def base_at_start(repo: Repo, task: str, run: str) -> str:
     """Return the base's commit when the run's agent started; empty when it never did."""
-    row = EventRow.get_or_none(EventRow.run_id == run_id, EventRow.kind == "run.started")
-    return "" if row is None else str(json.loads(row.data).get("base_sha", ""))
+    return log.fact(repo, task, run, kind="run.started", name="base_sha")
 
 
 def record_moved_base(

@@ -184,6 +184,11 @@ def run_ended(
     return True
 
 
+def preserved_ref(repo: Repo, task: str, run_id: str) -> str:
+    """Return the ref that keeps what an ended run left; empty when it left nothing."""
+    return log.fact(repo, task, run_id, kind="run.ended", name="preserved_ref")
+
+
 def note_message(run_id: str, message: str) -> None:
     """Keep the last thing an agent said; no event, the transcript holds everything."""
     with transaction():

@@ -65,7 +65,7 @@ async def _with_moved_base(
     mine: Assignment, verdict: Verdict, database: DatabaseThread, clock: Clock
 ) -> Verdict:
     """Return the verdict with what the run did to the base by itself: then it did not end well."""
-    before = await database.call(base_at_start, mine.run)
+    before = await database.call(base_at_start, mine.repo, mine.task, mine.run)
     try:
         moved = await look_at_base(mine.repo, mine.worktree, before) if before else None
     except EnvironmentFault as error:

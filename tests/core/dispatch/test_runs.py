@@ -107,6 +107,25 @@ async def test_the_next_attempt_is_told_why_the_last_one_failed(project: RunProj
     )
 
 
+async def test_another_agent_is_told_where_the_uncommitted_work_is_kept(
+    project: RunProject,
+) -> None:
+    project.add_agent("agent-2")
+    await project.run_through({"write": {"path": "half.txt", "text": "half\n"}}, {"fail": {}})
+    claim = project.claim("task-1", "agent-2")
+    await project.provision(claim)
+    code = "import sys; print(sys.stdin.read())"
+
+    run = await launch.launch_run(
+        project.repo, project.task("task-1"), claim, project.python(code), QUICK,
+        clock=project.clock, actor="person",
+    )  # fmt: skip
+
+    said = "\n".join(project.said(await project.ended(run)))
+    assert "refs/weft/preserved/task-1/1" in said
+    assert "on the branch worker/agent-1/task-1" in said
+
+
 async def test_an_agent_that_leaves_its_branch_fails(project: RunProject) -> None:
     code = "import os; os.system('git switch -q -c elsewhere')"
 
