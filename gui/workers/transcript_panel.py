@@ -157,9 +157,10 @@ class TranscriptPanel(QWidget):
                 break
         lines = list(kept)
         for first in range(0, len(lines), PAGE):
+            if first:
+                await asyncio.sleep(0)  # a part in each round of events
             self.text.add(lines[first : first + PAGE])
-            await asyncio.sleep(0)
-        self.text.go_to_end()
+        self.text.go_to_end()  # with the last part: who scrolls up later stays there
         self._empty.setVisible(not lines)
 
     async def _read_run(self) -> None:
