@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.agents.profiles import find_profile, problem_of
+from core.domain.plan import Strategy
 from core.domain.resolution import Brought, Decision, Dispute, FileDecision, Take
 from core.domain.task import TaskStatus
 from core.domain.worker import WorkerType
@@ -43,7 +44,19 @@ async def dispute(engine: Engine, key: str, other: str | None = None) -> Dispute
     theirs = None if other is None else spot_of(engine, other)
     if theirs is not None and theirs.task == mine.task:
         raise UsageError("A task does not collide with itself.")
-    return await by_hand.lay_open(engine.repo, mine, theirs)
+    opened = await by_hand.lay_open(engine.repo, mine, theirs)
+    strategy = Strategy(engine.settings().text("strategy"))
+    notes = (opened.note, _of_strategy(strategy, pair=theirs is not None))
+    return replace(opened, note=" ".join(filter(None, notes)))
+
+
+def _of_strategy(strategy: Strategy, *, pair: bool) -> str:
+    """Return what one should know of the way in which branches land here."""
+    if strategy is Strategy.REBASE:
+        return "A rebase cannot carry a resolution: land this task by merge or squash."
+    if strategy is Strategy.SQUASH and pair:
+        return "By squash, land the two in one run: later the same lines would collide again."
+    return ""
 
 
 async def resolve_decided(

@@ -185,6 +185,7 @@ def _read(git_dir: Path) -> HalfMerge | None:
     except FileNotFoundError:
         return None
     found["heads"] = tuple(found["heads"])
+    found["originals"] = {path: tuple(oids) for path, oids in found["originals"].items()}
     return HalfMerge(**found)
 
 

@@ -1,7 +1,8 @@
 """A process that kills itself without a word at a named stage of a merge run or of its undo.
 
 Usage: killed_merge.py DATABASE REPO STAGE [CHECK]; STAGE is a `MergeStage`, `undo-moved`, or a
-point of `crash_points.py`, with `undo ` before it for one of an undo.
+point of `crash_points.py`, with `undo ` before it for one of an undo. `only KEY` kills nothing: it
+lands that task alone, and tries again until it has.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from core.domain.conflict import Contender
 from core.domain.plan import Strategy
 from core.domain.repo import Repo, WorktreeLayout
 from core.domain.task import TaskStatus
+from core.errors import Refused
 from core.merging.execute import MergeOrder, run_merge
 from core.merging.undo import undo_merge
 from core.store.connection import open_database
@@ -61,6 +63,22 @@ async def _then_die(made: Awaitable[Any]) -> None:
     die()
 
 
+def reviewed(repo: Repo) -> tuple[Contender, ...]:
+    return tuple(
+        Contender(task.key, task.title, task.worker, task.branch or "", None, in_review=True)
+        for task in list_tasks(repo, status=[TaskStatus.REVIEW])
+    )
+
+
+async def land_alone(repo: Repo, key: str) -> None:
+    """Land one task in a run of its own, however often others are in the way."""
+    while mine := [one for one in reviewed(repo) if one.task == key]:
+        try:
+            await run_merge(repo, MergeOrder(tuple(mine), Strategy.MERGE), actor="person")
+        except Refused:
+            await asyncio.sleep(0.02)  # another run is under way
+
+
 async def main(database: str, repo_id: str, stage: str, check: str = "") -> None:
     open_database(Path(database))
     row = RepoRow.get_by_id(int(repo_id))
@@ -76,14 +94,15 @@ async def main(database: str, repo_id: str, stage: str, check: str = "") -> None
         await undo_merge(repo, actor="person", moved=die)
         return
 
+    if stage.startswith("only "):
+        await land_alone(repo, stage.removeprefix("only "))
+        return
+
     def told(progress: MergeProgress) -> None:
         if progress.stage == stage:
             die()
 
-    contenders = tuple(
-        Contender(task.key, task.title, task.worker, task.branch or "", None, in_review=True)
-        for task in list_tasks(repo, status=[TaskStatus.REVIEW])
-    )
+    contenders = reviewed(repo)
     wish = MergeOrder(contenders, Strategy.MERGE, check=check or None)
     await run_merge(repo, wish, actor="person", progress=told)
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.domain.plan import StepOutcome
+from core.domain.plan import StepOutcome, Strategy
 from core.domain.resolution import Decision, FileDecision, Take
 from core.errors import Refused, UsageError
 from core.merging.branch_commit import Spot
@@ -193,7 +193,10 @@ async def test_binary_files_are_taken_whole_byte_by_byte(board: Board) -> None:
     assert dispute.files[0].note
 
 
-async def test_a_pair_is_resolved_on_one_branch_and_both_land(board: Board) -> None:
+@pytest.mark.parametrize("strategy", [Strategy.MERGE, Strategy.SQUASH])
+async def test_a_pair_is_resolved_on_one_branch_and_both_land(
+    board: Board, strategy: Strategy
+) -> None:
     board.branch("one", {"a.txt": numbered_lines(line_1="one")})
     board.branch("two", {"a.txt": numbered_lines(line_1="two"), "two.txt": "2\n"})
     board.git.commit("the base moves on", {"new.txt": "new\n"})
@@ -203,7 +206,7 @@ async def test_a_pair_is_resolved_on_one_branch_and_both_land(board: Board) -> N
     await decided(board, dispute, FileDecision("a.txt", (own("one and two"),)))
 
     assert board.git.head("one") == one
-    result = await board.merge()
+    result = await board.merge(strategy=strategy)
     assert [landed.task for landed in result.merged] == ["one", "two"]
     assert board.tree_files("main")["a.txt"].startswith("one and two\n")
     assert {"new.txt", "two.txt"} <= board.tree_files("main").keys()

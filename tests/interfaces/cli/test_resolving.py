@@ -62,3 +62,13 @@ def test_the_base_is_brought_in(colliding: Cli, repo: Repo) -> None:
 
     assert told[0].startswith("task-1 holds main now ")
     assert told[1].endswith(": new.txt")
+
+
+def test_a_rebase_is_told_that_it_cannot_carry_a_resolution(
+    colliding: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEFT_STRATEGY", "rebase")
+
+    told = colliding("resolve", "task-2", "--with", "task-1")
+
+    assert "A rebase cannot carry a resolution" in told.err
