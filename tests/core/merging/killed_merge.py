@@ -22,10 +22,12 @@ from core.domain.repo import Repo, WorktreeLayout
 from core.domain.task import TaskStatus
 from core.errors import Refused
 from core.merging.execute import MergeOrder, run_merge
+from core.merging.journal_entry import unfinished
 from core.merging.undo import undo_merge
 from core.store.connection import open_database
 from core.store.schema import RepoRow
 from core.tasks.board import list_tasks
+from tests.waiting import wait_until_async
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -76,7 +78,7 @@ async def land_alone(repo: Repo, key: str) -> None:
         try:
             await run_merge(repo, MergeOrder(tuple(mine), Strategy.MERGE), actor="person")
         except Refused:
-            await asyncio.sleep(0.02)  # another run is under way
+            await wait_until_async(lambda: not unfinished(repo))  # another run is under way
 
 
 async def main(database: str, repo_id: str, stage: str, check: str = "") -> None:
