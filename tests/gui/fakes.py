@@ -101,10 +101,10 @@ def minutes(count: int) -> datetime:
     return NOW - timedelta(minutes=count)
 
 
-def sample_board(**changes: Any) -> BoardView:
-    """Return a board much like the one in the pictures."""
+def sample_tasks() -> tuple[Task, ...]:
+    """Return the tasks of the board in the pictures."""
     s = TaskStatus
-    tasks = (
+    return (
         make_task("issue-12", "Retry failed webhooks with back-off", s.BACKLOG,
                   priority=Priority.HIGH, estimate_minutes=60, files=("a.py", "b.py", "c.py")),
         make_task("issue-13", "Upgrade the payment SDK", s.BACKLOG, priority=Priority.CRITICAL,
@@ -135,15 +135,23 @@ def sample_board(**changes: Any) -> BoardView:
         make_task("issue-1", "CI on pull requests", s.DONE, worker="human-ana",
                   completed_at=minutes(60), landed_commit="e" * 40),
     )  # fmt: skip
+
+
+def sample_workers() -> tuple[Worker, ...]:
+    """Return the workers of the board in the pictures."""
     busy = WorkerStatus.BUSY
-    workers = (
+    return (
         make_worker("agent-claude-1", status=busy, task="issue-4"),
         make_worker("agent-codex-1", status=busy, task="issue-7"),
         make_worker("agent-gemini-1", status=WorkerStatus.PAUSED, task="issue-9"),
         make_worker("human-ana", status=busy, task="issue-5"),
         make_worker("agent-claude-3"),
     )
-    runs = (
+
+
+def sample_runs() -> tuple[Run, ...]:
+    """Return the runs of the board in the pictures."""
+    return (
         make_run("run-1", "issue-4", "agent-claude-1", cost_usd=0.42,
                  last_message="Edit src/cart/totals.py +42 -7"),
         make_run("run-2", "issue-7", "agent-codex-1", status=RunStatus.WAITING, cost_usd=0.11,
@@ -153,7 +161,11 @@ def sample_board(**changes: Any) -> BoardView:
         make_run("run-0", "issue-2", "agent-claude-3", status=RunStatus.DONE,
                  started_at=minutes(30), ended_at=minutes(2)),
     )  # fmt: skip
-    waiting = (
+
+
+def sample_waiting() -> tuple[Waiting, ...]:
+    """Return why tasks of the board in the pictures wait."""
+    return (
         Waiting("issue-13", ("Needs a guardian's approval.",)),
         Waiting("issue-8", ("Waits for issue-5 (human-ana, in progress).",)),
         Waiting("issue-10", ("Starts when a place is free (3 of 3 running).",)),
@@ -163,12 +175,16 @@ def sample_board(**changes: Any) -> BoardView:
             blocks=False,
         ),
     )
+
+
+def sample_board(**changes: Any) -> BoardView:
+    """Return a board much like the one in the pictures."""
     view = BoardView(
         repo=sample_repo(),
-        tasks=tasks,
-        workers=workers,
-        runs=runs,
-        waiting=waiting,
+        tasks=sample_tasks(),
+        workers=sample_workers(),
+        runs=sample_runs(),
+        waiting=sample_waiting(),
         last_event=1,
         max_workers=3,
         free_memory_mb=11_469,

@@ -118,14 +118,25 @@ def _holds_keyboard(page: QWidget) -> bool:
     return page.isAncestorOf(page.window().focusWidget())
 
 
-def nameless(window: QWidget) -> list[str]:
-    return [
-        repr(widget)
+def in_sight(window: QWidget) -> set[QWidget]:
+    return {
+        widget
         for widget in window.findChildren(QWidget)
         if isinstance(widget, NAMED)
         and widget.isVisible()
         and not isinstance(widget.parent(), QComboBox | QAbstractSpinBox | QAbstractItemView)
-        and not QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+    }
+
+
+def differs(window: QWidget, before: set[QWidget]) -> bool:
+    return in_sight(window) != before
+
+
+def nameless(window: QWidget) -> list[str]:
+    return [
+        repr(widget)
+        for widget in in_sight(window)
+        if not QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
     ]
 
 
@@ -197,8 +208,9 @@ def test_everything_in_the_drawer_has_a_name(
         window.navigation.worker_asked.emit,
         workspace.open_palette,
     ):
+        before = in_sight(window)
         ask()
-        qtbot.wait(50)
+        qtbot.waitUntil(partial(differs, window, before))
         assert nameless(window) == []
 
 

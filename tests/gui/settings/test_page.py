@@ -54,7 +54,7 @@ class Store:
         for option in OPTIONS:
             mine = option.key in self.values
             value = self.values.get(option.key, option.default)
-            shown.append((option, value, "/home/me/config.toml" if mine else "default"))
+            shown.append((option, value, "/weft/config.toml" if mine else "default"))
         return tuple(shown)
 
 
