@@ -41,11 +41,11 @@ async def ref_moves(place: GitPlace, ref: str, *, limit: int = 500) -> tuple[Ref
         "--format=%H%x00%gn <%ge>%x00%gd%x00%gs", f"--max-count={limit}", full_ref(ref), "--",
         ok=(0, _NO_SUCH_REF),
     )  # fmt: skip
-    records = done.records if done.status == 0 else ()
+    records = done.records if done.status == 0 else []
     starts = range(0, len(records) - _FIELDS + 1, _FIELDS)
     return tuple(_move(records[start : start + _FIELDS]) for start in starts)
 
 
-def _move(fields: tuple[str, ...]) -> RefMove:
+def _move(fields: list[str]) -> RefMove:
     oid, who, selector, message = fields
     return RefMove(oid, who, selector.rpartition("@")[2], message)

@@ -22,6 +22,7 @@ KINDS: Final = MappingProxyType(
         "distinct modes": "different modes",
         "binary": "binary",
         "submodule": "submodule",
+        "case-only twins": "names alike but for case",
     }
 )
 _NUMBER: Final = re.compile(r"^(.*?)(\d+)$")
