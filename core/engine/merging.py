@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from core.domain.plan import MergePlan, MergeResult, Strategy
 from core.domain.task import TaskStatus
 from core.engine.conflicts import contenders
-from core.errors import Refused
+from core.errors import Refused, UserError
 from core.merging.execute import MergeOrder, run_merge
 from core.merging.inputs import plan_stamp
 from core.merging.journal_entry import last_landed
@@ -68,11 +68,13 @@ async def plan_inputs(
     Take it before planning; while it is the same the plan is still true. It costs one git
     process (see `core.merging.inputs` for what it cannot see).
     """
+    try:
+        landing = _landing(engine, keys)
+        order = _order(engine, keys) if ordered else None
+    except UserError as error:
+        return str(error)  # a task landed, went back or is gone: another stamp than any plan's
     return await plan_stamp(
-        engine.repo,
-        _landing(engine, keys),
-        strategy=_strategy(engine, strategy),
-        order=_order(engine, keys) if ordered else None,
+        engine.repo, landing, strategy=_strategy(engine, strategy), order=order
     )
 
 

@@ -64,7 +64,10 @@ class PairPanel(QFrame):
         self._stack.addWidget(self._clean)
         self._footer = make_label(FOOTER, role="meta")
         self._footer.setWordWrap(True)
-        self._footer.setContentsMargins(Space.L, Space.S + 1, Space.L, Space.S + 1)
+        # A layout's margins, not the label's: the style sheet takes those of a label away.
+        foot = QHBoxLayout()
+        foot.setContentsMargins(Space.L, Space.S + 1, Space.L, Space.S + 1)
+        foot.addWidget(self._footer)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
@@ -72,7 +75,7 @@ class PairPanel(QFrame):
         column.addWidget(make_rule())
         column.addWidget(self._stack, 1)
         column.addWidget(make_rule())
-        column.addWidget(self._footer)
+        column.addLayout(foot)
         for keys, step in (("Ctrl+Down", 1), ("Ctrl+Up", -1)):
             key = QShortcut(QKeySequence(keys), self)
             key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

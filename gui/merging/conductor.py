@@ -201,6 +201,8 @@ class WizardConductor(QObject):
         shown = self.wizard
         if shown.work is not None or shown.plan is None or not self._stamp:
             return
+        if shown.inputs_moved() is shown:
+            return  # this page shows no plan that could be out of date
         if not self._asking.begin():
             return
         try:

@@ -13,7 +13,7 @@ from gui.wording import ARROW, MINUS, counted, listed, short
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.domain.plan import MergePlan, MergeResult, PlanStep
+    from core.domain.plan import MergePlan, MergeResult, PlanStep, PutAside
     from core.merging.wizard import MergeWizard
     from gui.merging.requests import Start
     from gui.merging.trace import MergeTrace
@@ -133,7 +133,7 @@ def result_rows(result: MergeResult, titles: Mapping[str, str], *, undone: bool)
             titles.get(one.task, ""),
             state="failed" if one.log else "conflict" if one.files else "blocked",
             word="Put aside",
-            why=one.reason + (f": {listed(one.files, most=3)}" if one.files else ""),
+            why=_why_aside(one),
         )
         for one in result.put_aside
     ]
@@ -176,3 +176,9 @@ def tree_words(plan: MergePlan) -> str:
     return (
         f"{short(plan.base_sha)} {ARROW} {short(clean[-1].tree)}" if clean else short(plan.base_sha)
     )
+
+
+def _why_aside(one: PutAside) -> str:
+    """Return the reason, with those files that it does not name itself."""
+    unnamed = [file for file in one.files if file not in one.reason]
+    return f"{one.reason}: {listed(unnamed, most=3)}" if unnamed else one.reason
