@@ -73,9 +73,7 @@ async def plan_inputs(
         order = _order(engine, keys) if ordered else None
     except UserError as error:
         return str(error)  # a task landed, went back or is gone: another stamp than any plan's
-    return await plan_stamp(
-        engine.repo, landing, strategy=_strategy(engine, strategy), order=order
-    )
+    return await plan_stamp(engine.repo, landing, strategy=_strategy(engine, strategy), order=order)
 
 
 async def merge_run(
