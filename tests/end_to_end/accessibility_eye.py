@@ -47,12 +47,21 @@ class Eye:
 
     def application(self) -> Any:
         """Return the application, or None while it is not there."""
+        # Without a main loop nobody hears that an application came or went: ask anew each time.
+        while GLib.MainContext.default().iteration(may_block=False):
+            pass
         desktop = Atspi.get_desktop(0)
+        desktop.clear_cache()
+        found = None
         for index in range(desktop.get_child_count()):
-            child = desktop.get_child_at_index(index)
-            if child is not None and child.get_name() == self.name:
-                return child
-        return None
+            try:
+                child = desktop.get_child_at_index(index)
+                # One that was killed stays on the list for a while, dead or without a window.
+                if child.get_name() == self.name and child.get_child_count():
+                    found = child
+            except (GLib.Error, AttributeError):
+                continue
+        return found
 
     def find(
         self,
