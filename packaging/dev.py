@@ -362,13 +362,12 @@ def test_steps(rest: Sequence[str]) -> list[Step]:
         environ = {"QT_QPA_PLATFORM": "xcb"}
         fine = (0, NOTHING_COLLECTED)
         step = run_step("tests on a screen", words, shown=True, environ=environ, fine=fine)
-        if not step.passed:
-            # A screen, a window manager and an accessibility bus are many processes that can
-            # come late on a busy machine: what failed gets one more try, and it shows.
-            again = [*words, "--last-failed"]
-            step = run_step(
-                "tests on a screen, once more", again, shown=True, environ=environ, fine=fine
-            )
+        # A screen, a window manager and an accessibility bus are many processes that can come
+        # late on a busy machine: what failed gets up to two more tries, and each shows.
+        for count in ("once", "twice"):
+            if not step.passed:
+                name, again = f"tests on a screen, {count} more", [*words, "--last-failed"]
+                step = run_step(name, again, shown=True, environ=environ, fine=fine)
         steps.append(step)
     return steps
 
