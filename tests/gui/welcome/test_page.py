@@ -45,7 +45,7 @@ def client(tmp_path: Path) -> RecordingClient:
 def page(qtbot: QtBot, qt_loop: QEventLoop, client: RecordingClient) -> WelcomePage:
     bar = MessageBar()
     qtbot.addWidget(bar)
-    made = WelcomePage(client, bar, Path("/work/new-repo"))
+    made = WelcomePage(client, bar, Path("/srv/new-repo"))
     qtbot.addWidget(made)
     made.resize(1000, 700)
     made.show()
@@ -70,7 +70,7 @@ def test_the_folder_one_is_in_is_offered_first(
     with qtbot.waitSignal(page.repo_chosen):
         press(page, "Use new-repo")
 
-    assert client.named("init")[0].args == ("/work/new-repo",)
+    assert client.named("init")[0].args == ("/srv/new-repo",)
 
 
 def test_a_recent_repository_opens_and_one_that_is_gone_does_not(
