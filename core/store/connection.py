@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 DATABASE_ERRORS: Final = (DatabaseError, OperationalError)
 """What a read can raise when the file or the disk fails, for loops that try again."""
-LATEST: Final = 1
+LATEST: Final = 2
 """Number of the newest migration; equal to `PRAGMA user_version` of an up-to-date file."""
 
 _PRAGMAS: Final = (

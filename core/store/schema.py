@@ -61,7 +61,10 @@ class RepoRow(Table):
 
 
 class TaskRow(Table):
-    """A task; its live owner is in `claim`, `worker_name` keeps whose work it was."""
+    """A task; its live owner is in `claim`, `worker_name` keeps whose work it was.
+
+    `budget_micro` is what a person allowed for this task alone, in place of the settings' figure.
+    """
 
     id = AutoField()
     repo = ForeignKeyField(RepoRow, on_delete="CASCADE", index=False)
@@ -84,6 +87,7 @@ class TaskRow(Table):
     escalated = BooleanField(default=False)
     last_error = TextField(null=True)
     approved_by = TextField(null=True)
+    budget_micro = BigIntegerField(null=True)
     created_ms = BigIntegerField()
     claimed_ms = BigIntegerField(null=True)
     started_ms = BigIntegerField(null=True)
@@ -139,7 +143,10 @@ class TaskSkillRow(Table):
 
 
 class WorkerRow(Table):
-    """A registered worker; its status is derived, never stored."""
+    """A registered worker; its status is derived, but for `paused`: a person's wish that lasts.
+
+    `idle_since_ms` is when it became free, for the latency of assignment; null while it works.
+    """
 
     id = AutoField()
     repo = ForeignKeyField(RepoRow, on_delete="CASCADE", index=False)
@@ -149,6 +156,8 @@ class WorkerRow(Table):
     agent = TextField(null=True)
     heartbeat_ms = BigIntegerField(null=True)
     registered_ms = BigIntegerField()
+    paused = BooleanField(default=False)
+    idle_since_ms = BigIntegerField(null=True)
 
 
 WorkerRow.add_index(WorkerRow.repo, WorkerRow.name_folded, unique=True, name="worker_repo_name")
@@ -170,7 +179,8 @@ class ClaimRow(Table):
     """The live claim on a task: the primary key makes a second one impossible.
 
     `worker` is unique too: a worker owns one task at a time. `lease_expires_ms` is null for a
-    person, whose claim does not lapse.
+    person, whose claim does not lapse; `notice_ms` is when its owner was told that it will be
+    given to another.
     """
 
     task = ForeignKeyField(TaskRow, primary_key=True, on_delete="CASCADE")
@@ -178,10 +188,16 @@ class ClaimRow(Table):
     fence = IntegerField()
     claimed_ms = BigIntegerField()
     lease_expires_ms = BigIntegerField(null=True, index=True)
+    notice_ms = BigIntegerField(null=True)
 
 
 class RunRow(Table):
-    """One attempt of an agent; pids count only together with their start times."""
+    """One attempt of an agent; pids count only together with their start times.
+
+    `cost_source` is `program`, `prices` or empty for unknown; `tool` what it does right now;
+    `activity` a JSON list of lines written in each of the last stretches; `retry_ms` when a rate
+    limit lets it try again.
+    """
 
     id = TextField(primary_key=True)
     repo = ForeignKeyField(RepoRow, on_delete="CASCADE", index=False)
@@ -210,6 +226,15 @@ class RunRow(Table):
     last_message = TextField(default="")
     reason = TextField(default="")
     profile = TextField(default="{}")
+    permissions = TextField(default="watched")
+    model = TextField(default="")
+    cached_tokens = IntegerField(null=True)
+    cost_source = TextField(default="")
+    tool = TextField(default="")
+    plan_done = IntegerField(default=0)
+    plan_total = IntegerField(default=0)
+    activity = TextField(default="[]")
+    retry_ms = BigIntegerField(null=True)
 
 
 RunRow.add_index(RunRow.repo, RunRow.status, name="run_repo_status")
@@ -325,6 +350,116 @@ class EventRow(Table):
 
 
 EventRow.add_index(EventRow.repo_path, EventRow.task_key, EventRow.id, name="event_repo_task")
+EventRow.add_index(EventRow.repo_path, EventRow.at_ms, name="event_repo_at")
+
+class QuestionRow(Table):
+    """What an agent asks a person; `options` is a JSON list, `answer` the id of one or words."""
+
+    id = AutoField()
+    run = ForeignKeyField(RunRow, on_delete="CASCADE")
+    token = TextField()
+    kind = TextField()
+    title = TextField()
+    detail = TextField(default="")
+    options = TextField(default="[]")
+    asked_ms = BigIntegerField()
+    answered_ms = BigIntegerField(null=True)
+    answer = TextField(default="")
+    answered_by = TextField(default="")
+
+
+class StageRow(Table):
+    """One stage of a task, such as analyze, build or review; `artifact` is what it handed on."""
+
+    id = AutoField()
+    task = ForeignKeyField(TaskRow, on_delete="CASCADE", index=False)
+    position = IntegerField()
+    name = TextField()
+    status = TextField()
+    run_id = TextField(default="")
+    attempts = IntegerField(default=0)
+    sent_back = IntegerField(default=0)
+    note = TextField(default="")
+    artifact = TextField(default="")
+    started_ms = BigIntegerField(null=True)
+    ended_ms = BigIntegerField(null=True)
+
+
+StageRow.add_index(StageRow.task, StageRow.position, unique=True, name="stage_task_position")
+
+
+class ApprovalRow(Table):
+    """A guardian's word on a task; `subject` is claim, merge, stage or budget."""
+
+    id = AutoField()
+    repo = ForeignKeyField(RepoRow, on_delete="CASCADE", index=False)
+    task = ForeignKeyField(TaskRow, on_delete="CASCADE")
+    subject = TextField()
+    guardian = TextField()
+    approved = BooleanField()
+    reason = TextField(default="")
+    at_ms = BigIntegerField()
+
+
+class PathLockRow(Table):
+    """A lease on a path or glob; `origin` is declared, asked or critical.
+
+    `expires_ms` is the claim's lease, null while a person holds it.
+    """
+
+    id = AutoField()
+    repo = ForeignKeyField(RepoRow, on_delete="CASCADE", index=False)
+    task = ForeignKeyField(TaskRow, on_delete="CASCADE", index=False)
+    worker = ForeignKeyField(WorkerRow, on_delete="CASCADE")
+    pattern = TextField()
+    exclusive = BooleanField(default=True)
+    origin = TextField()
+    fence = IntegerField()
+    locked_ms = BigIntegerField()
+    expires_ms = BigIntegerField(null=True)
+
+
+PathLockRow.add_index(
+    PathLockRow.task, PathLockRow.pattern, unique=True, name="path_lock_task_pattern"
+)
+PathLockRow.add_index(PathLockRow.repo, PathLockRow.pattern, name="path_lock_repo_pattern")
+
+
+class TouchedPathRow(Table):
+    """A file that a task's worktree really changed; `declared` when the task had named it."""
+
+    task = ForeignKeyField(TaskRow, on_delete="CASCADE", index=False)
+    path = TextField()
+    declared = BooleanField()
+    first_ms = BigIntegerField()
+
+    class Meta:
+        """One row a file."""
+
+        primary_key = CompositeKey("task", "path")
+
+
+class ProposalRow(Table):
+    """What the dispatcher would assign, for a supervisor to accept; replaced at each look."""
+
+    id = AutoField()
+    repo = ForeignKeyField(RepoRow, on_delete="CASCADE")
+    task = ForeignKeyField(TaskRow, on_delete="CASCADE")
+    worker = ForeignKeyField(WorkerRow, on_delete="CASCADE")
+    why = TextField(default="")
+    at_ms = BigIntegerField()
+
+
+class SealRow(Table):
+    """A sealed block of the event log: the digest covers its events and the block before."""
+
+    id = AutoField()
+    first_event = IntegerField()
+    last_event = IntegerField(unique=True)
+    previous = TextField()
+    digest = TextField()
+    at_ms = BigIntegerField()
+
 
 TABLES: Sequence[type[Model]] = (
     RepoRow,
@@ -344,6 +479,13 @@ TABLES: Sequence[type[Model]] = (
     SettingRow,
     LeaderRow,
     EventRow,
+    QuestionRow,
+    StageRow,
+    ApprovalRow,
+    PathLockRow,
+    TouchedPathRow,
+    ProposalRow,
+    SealRow,
 )
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from peewee import SqliteDatabase
+from playhouse.migrations import Runner
 from playhouse.schema_diff import diff_models
 
 from core.errors import EnvironmentFault, UserError
@@ -69,21 +72,22 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
 def test_an_older_file_is_copied_before_it_is_migrated(
     store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    known = connection.LATEST
     schema.SettingRow.create(name="old", value="kept")
     close_database()
     folder = tmp_path / "migrations"
     shutil.copytree(migrations_folder(), folder)
-    (folder / "0002_more.py").write_text(
+    (folder / f"{connection.LATEST + 1:04}_more.py").write_text(
         "def up(migrator, db):\n    db.execute_sql('CREATE TABLE more (id INTEGER)')\n"
     )
     monkeypatch.setattr("core.store.migrate.migrations_folder", lambda: folder)
-    monkeypatch.setattr(connection, "LATEST", 2)
+    monkeypatch.setattr(connection, "LATEST", known + 1)
 
     open_database(store)
 
     assert "more" in schema.database.obj.get_tables()
     assert schema.SettingRow.get_by_id("old").value == "kept"
-    copy = sqlite3.connect(store.with_name("weft.db.before-1"))
+    copy = sqlite3.connect(store.with_name(f"weft.db.before-{known}"))
     assert copy.execute("select value from setting").fetchall() == [("kept",)]
     copy.close()
 
@@ -91,20 +95,48 @@ def test_an_older_file_is_copied_before_it_is_migrated(
 def test_a_migration_that_fails_changes_nothing(
     store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    known = connection.LATEST
     close_database()
     folder = tmp_path / "migrations"
     shutil.copytree(migrations_folder(), folder)
-    (folder / "0002_bad.py").write_text(
+    (folder / f"{connection.LATEST + 1:04}_bad.py").write_text(
         "def up(migrator, db):\n"
         "    db.execute_sql('CREATE TABLE half (id INTEGER)')\n"
         "    db.execute_sql('CREATE TABLE half (id INTEGER)')\n"
     )
     monkeypatch.setattr("core.store.migrate.migrations_folder", lambda: folder)
-    monkeypatch.setattr(connection, "LATEST", 2)
+    monkeypatch.setattr(connection, "LATEST", known + 1)
     with pytest.raises(EnvironmentFault):
         open_database(store)
-    monkeypatch.setattr(connection, "LATEST", 1)
+    monkeypatch.setattr(connection, "LATEST", known)
 
     open_database(store)
 
     assert "half" not in schema.database.obj.get_tables()
+
+
+def test_a_file_of_the_first_shape_keeps_its_rows_when_it_is_brought_up_to_date(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "old" / "weft.db"
+    file.parent.mkdir()
+    _make_first_shape(file)
+
+    open_database(file)
+
+    kept = schema.WorkerRow.get(schema.WorkerRow.name == "human-ana")
+    assert (kept.name_folded, kept.paused, kept.idle_since_ms) == ("human-ana", False, None)
+    assert not diff_models(schema.database.obj, schema.TABLES)
+    assert file.with_name("weft.db.before-1").exists()
+
+
+def _make_first_shape(file: Path) -> None:
+    with closing(SqliteDatabase(str(file))) as old:
+        Runner(old, str(migrations_folder())).up(target="0001_initial")
+        old.pragma("user_version", 1)
+        old.execute_sql(
+            "INSERT INTO repo VALUES (1, 'shop', '/shop', '/shop/.git', 'main', 'sibling', 1, 0, 0)"
+        )
+        old.execute_sql(
+            "INSERT INTO worker VALUES (1, 1, 'human-ana', 'human-ana', 'human', NULL, NULL, 0)"
+        )
