@@ -128,6 +128,31 @@ class ChildSession:
         """Return who the process is."""
         return self._agent
 
+    @property
+    def takes_words(self) -> bool:
+        """Return False: a plain command has one turn."""
+        return False
+
+    async def say(self, text: str) -> None:
+        """Refuse: a plain command has one turn.
+
+        Raises:
+            DriverUnavailable: Always.
+        """
+        raise DriverUnavailable("A plain command cannot be told anything once it has ended.")
+
+    async def steer(self, text: str) -> bool:
+        """Return False: nothing can be told to a plain command."""
+        return False
+
+    async def answer(self, token: str, answer: str) -> bool:
+        """Return False: a plain command asks nothing."""
+        return False
+
+    async def cancel(self) -> bool:
+        """Return False: a plain command knows only signals."""
+        return False
+
     async def events(self) -> AsyncIterator[AgentEvent]:
         """Yield output as it comes and `TurnEnded` at the end; exit status 0 is success."""
         finish = asyncio.create_task(self._finish())

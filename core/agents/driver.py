@@ -22,6 +22,14 @@ class DriverUnavailable(UserError):
 
 
 @dataclass(frozen=True, slots=True)
+class McpServer:
+    """Weft's own MCP server, which a driver offers to its agent under the name `weft`."""
+
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class LaunchSpec:
     """All that a driver needs to start one agent.
 
@@ -31,6 +39,11 @@ class LaunchSpec:
         command: The profile's program and arguments, with their fields not yet replaced.
         prompt: The first message.
         environment: The whole environment; nothing of the caller's is added.
+        permissions: `watched`, `sandboxed` or `open`; what it means is `core.agents.permissions`.
+        session: The agent's own session to go on with, or empty for a new one.
+        mcp: Weft's MCP server to offer, or None.
+        wrap: Words to put before the program's: the sandbox; empty for none.
+        scratch: A folder of the run's own for what the driver must write, such as settings.
     """
 
     task: str
@@ -38,25 +51,63 @@ class LaunchSpec:
     command: tuple[str, ...]
     prompt: str
     environment: Mapping[str, str]
+    permissions: str = "watched"
+    session: str = ""
+    mcp: McpServer | None = None
+    wrap: tuple[str, ...] = ()
+    scratch: Path | None = None
 
 
 class AgentSession(Protocol):
-    """One running agent process."""
+    """One conversation with an agent: turns of events, words and answers between them."""
 
     @property
     def agent(self) -> ProcessIdentity:
-        """Return who the process is."""
+        """Return who the process is; a later turn may be another process."""
+        ...
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether `say` can begin another turn."""
         ...
 
     def events(self) -> AsyncIterator[AgentEvent]:
-        """Yield what the agent says, until and including `TurnEnded`; to be walked once.
+        """Yield what the agent says in this turn, until and including `TurnEnded`.
 
-        A slow reader slows the agent down; nothing piles up in memory.
+        To be walked once a turn: again after `say`. A slow reader slows the agent down; nothing
+        piles up in memory. The last turn's `TurnEnded` need not mean that the process has ended.
+        """
+        ...
+
+    async def say(self, text: str) -> None:
+        """Begin the next turn with *text*; only between turns and if `takes_words`.
+
+        Raises:
+            DriverUnavailable: The agent can be told nothing any more.
+        """
+        ...
+
+    async def steer(self, text: str) -> bool:
+        """Put words into the turn under way; False when this agent has no way to take them."""
+        ...
+
+    async def answer(self, token: str, answer: str) -> bool:
+        """Answer a `PermissionAsked` by an option's id or words; False when it is not open."""
+        ...
+
+    async def cancel(self) -> bool:
+        """Ask by protocol that the turn stop; False when there is no such word.
+
+        After True, `events` ends with a `TurnEnded` of outcome cancelled, or not at all: the
+        caller waits only for a while.
         """
         ...
 
     async def close(self) -> None:
-        """Let go of the process's pipes and wait for its end; whoever owns it has ended it."""
+        """Let the process end of itself if it is idle, let go of its pipes and wait for its end.
+
+        Whoever owns the process ends it when this takes too long.
+        """
         ...
 
 
@@ -66,6 +117,11 @@ class AgentDriver(Protocol):
     @property
     def name(self) -> str:
         """Return the word that profiles name it by."""
+        ...
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether its agents wait for a person's permission (policy `watched` can bind)."""
         ...
 
     def problem(self, command: tuple[str, ...], path: str | None) -> str:

@@ -10,8 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.domain.event import JsonValue
+    from core.domain.lock import Lock
+    from core.domain.question import Question
     from core.domain.repo import Repo
     from core.domain.run import Run
+    from core.domain.stage import Proposal, Stage
     from core.domain.task import Task
     from core.domain.worker import Worker
 
@@ -54,6 +57,11 @@ class BoardView:
     last_event: int
     max_workers: int
     free_memory_mb: int
+    questions: tuple[Question, ...] = ()
+    """Unanswered, oldest first."""
+    locks: tuple[Lock, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,19 @@ class Run:
     heartbeat_at: datetime | None
     reason: str
     """Why it failed, was aborted or lost; empty otherwise."""
+    permissions: str = "watched"
+    model: str = ""
+    cached_tokens: int | None = None
+    cost_source: str = ""
+    """`program`, `prices` or empty for unknown."""
+    tool: str = ""
+    """What it does right now, in one line; empty when nothing is known."""
+    plan_done: int = 0
+    plan_total: int = 0
+    activity: tuple[int, ...] = ()
+    """Lines of transcript in each of the last stretches of 10 s, oldest first."""
+    retry_at: datetime | None = None
+    """When a rate limit lets it try again."""
 
 
 class ControlVerb(StrEnum):

@@ -43,3 +43,6 @@ class Worker:
     last_heartbeat: datetime | None
     registered_at: datetime
     note: str = ""
+    paused: bool = False
+    """True when a person told it to take nothing new; lasts until it is resumed."""
+    idle_since: datetime | None = None

@@ -259,6 +259,15 @@ def run_records(rows: Iterable[RunRow]) -> tuple[Run, ...]:
             transcript=str(run_folder(row.id) / "transcript.jsonl"),
             heartbeat_at=from_optional_ms(row.heartbeat_ms),
             reason=row.reason,
+            permissions=row.permissions,
+            model=row.model,
+            cached_tokens=row.cached_tokens,
+            cost_source=row.cost_source,
+            tool=row.tool,
+            plan_done=row.plan_done,
+            plan_total=row.plan_total,
+            activity=tuple(json.loads(row.activity)),
+            retry_at=from_optional_ms(row.retry_ms),
         )
         for row in rows
     )

@@ -9,7 +9,7 @@ from core.domain.agent_event import (
     MessageChunk,
     ProcessOutput,
     ToolCall,
-    TurnEnded,
+    ToolState,
     Unrecognized,
 )
 
@@ -38,10 +38,13 @@ class Speech:
         """Write what the agent said."""
         now = self._clock.now()
         match event:
-            case MessageChunk(text):
+            case MessageChunk(text, thought):
+                if thought:
+                    self._transcript.append("thought", text.splitlines(), now)
+                    return
                 self._transcript.append("message", text.splitlines(), now)
                 self.last = text.strip() or self.last
-            case ToolCall(title):
+            case ToolCall(title, state=ToolState.RUNNING):
                 self._transcript.append("tool", [title], now)
             case ProcessOutput(_, lines):
                 self._transcript.append("output", lines, now)
@@ -49,5 +52,5 @@ class Speech:
                 self.last = said or self.last
             case Unrecognized(raw):
                 self._transcript.append("output", [raw], now)
-            case TurnEnded():
-                pass  # the end of the run says more
+            case _:
+                pass  # facts of the run, and the end of the turn: others say them

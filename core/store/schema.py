@@ -352,6 +352,7 @@ class EventRow(Table):
 EventRow.add_index(EventRow.repo_path, EventRow.task_key, EventRow.id, name="event_repo_task")
 EventRow.add_index(EventRow.repo_path, EventRow.at_ms, name="event_repo_at")
 
+
 class QuestionRow(Table):
     """What an agent asks a person; `options` is a JSON list, `answer` the id of one or words."""
 

@@ -17,6 +17,7 @@ class CommandDriver:
     """Runs the profile's command and reports what it prints."""
 
     name = "command"
+    can_ask = False
 
     def problem(self, command: tuple[str, ...], path: str | None) -> str:
         """Return why *command* cannot be started, or nothing."""

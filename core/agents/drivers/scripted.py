@@ -43,6 +43,31 @@ class ScriptedSession:
             else:
                 yield event
 
+    @property
+    def takes_words(self) -> bool:
+        """Return False: a script has one turn."""
+        return self._child.takes_words
+
+    async def say(self, text: str) -> None:
+        """Refuse: a script has one turn.
+
+        Raises:
+            DriverUnavailable: Always.
+        """
+        await self._child.say(text)
+
+    async def steer(self, text: str) -> bool:
+        """Return False: a script hears nothing."""
+        return await self._child.steer(text)
+
+    async def answer(self, token: str, answer: str) -> bool:
+        """Return False: a script asks nothing."""
+        return await self._child.answer(token, answer)
+
+    async def cancel(self) -> bool:
+        """Return False: a script knows only signals."""
+        return await self._child.cancel()
+
     async def close(self) -> None:
         """Let go of the pipes and wait for the process."""
         await self._child.close()
@@ -52,6 +77,7 @@ class ScriptedDriver:
     """Runs `core.agents.scripted_agent` with the profile's script."""
 
     name = "scripted"
+    can_ask = False
 
     def problem(self, command: tuple[str, ...], path: str | None) -> str:
         """Return why there is no script to follow, or nothing."""

@@ -131,12 +131,13 @@ def test_a_file_of_the_first_shape_keeps_its_rows_when_it_is_brought_up_to_date(
 
 
 def _make_first_shape(file: Path) -> None:
-    with closing(SqliteDatabase(str(file))) as old:
-        Runner(old, str(migrations_folder())).up(target="0001_initial")
-        old.pragma("user_version", 1)
-        old.execute_sql(
+    with closing(SqliteDatabase(str(file))) as first:
+        Runner(first, str(migrations_folder())).up(target="0001_initial")
+        first.pragma("user_version", 1)
+    with closing(sqlite3.connect(file)) as old, old:
+        old.execute(
             "INSERT INTO repo VALUES (1, 'shop', '/shop', '/shop/.git', 'main', 'sibling', 1, 0, 0)"
         )
-        old.execute_sql(
+        old.execute(
             "INSERT INTO worker VALUES (1, 1, 'human-ana', 'human-ana', 'human', NULL, NULL, 0)"
         )
