@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.agents.driver import DriverUnavailable
-from core.agents.lines import LineReader
+from core.agents.lines import LONGEST_LINE, LineReader
 from core.domain.agent_event import ProcessOutput, TurnEnded, TurnOutcome
 from core.processes.identity import ProcessIdentity, look
 from core.processes.programs import CREATION_FLAGS, NEW_SESSION
@@ -76,7 +76,13 @@ class ChildSession:
     """A started child and its output as events; satisfies `AgentSession`."""
 
     def __init__(
-        self, transport: asyncio.SubprocessTransport, pipes: _Pipes, stdin: bytes | None
+        self,
+        transport: asyncio.SubprocessTransport,
+        pipes: _Pipes,
+        stdin: bytes | None,
+        *,
+        keep_input: bool = False,
+        longest: int = LONGEST_LINE,
     ) -> None:
         self._transport = transport
         self._pipes = pipes
@@ -85,18 +91,34 @@ class ChildSession:
         # 0: it has ended already and was reaped; then it is never taken for alive.
         self._agent = seen.identity if seen else ProcessIdentity(pid, 0)
         self._taken = 0
+        self._keep_input = keep_input
         self._queue: asyncio.Queue[AgentEvent] = asyncio.Queue(_AHEAD)
         self._readers = [
-            asyncio.create_task(self._pump("stdout", pipes.stdout)),
-            asyncio.create_task(self._pump("stderr", pipes.stderr)),
+            asyncio.create_task(self._pump("stdout", pipes.stdout, LineReader(longest))),
+            asyncio.create_task(self._pump("stderr", pipes.stderr, LineReader())),
         ]
         self._writer = asyncio.create_task(self._send(stdin))
 
     @classmethod
     async def start(
-        cls, argv: list[str], *, worktree: Path, environment: Mapping[str, str], stdin: str | None
+        cls,
+        argv: list[str],
+        *,
+        worktree: Path,
+        environment: Mapping[str, str],
+        stdin: str | None,
+        keep_input: bool = False,
+        longest: int = LONGEST_LINE,
     ) -> ChildSession:
-        """Start *argv* in *worktree*; *stdin* is written to it and its input closed.
+        """Start *argv* in *worktree*; *stdin* is written to it, None gives it no input at all.
+
+        Args:
+            argv: The program and its arguments.
+            worktree: Where it runs.
+            environment: All of its environment.
+            stdin: What it reads first.
+            keep_input: Leave its input open for `send`; else it is closed after *stdin*.
+            longest: Bytes that are kept of one line of standard output.
 
         Raises:
             DriverUnavailable: It cannot be executed.
@@ -121,7 +143,13 @@ class ChildSession:
                 raise DriverUnavailable(f"The worktree {worktree} is gone.") from error
             said = getattr(error, "strerror", None) or str(error)
             raise DriverUnavailable(f"{argv[0]} could not be started: {said}.") from error
-        return cls(transport, pipes, None if stdin is None else stdin.encode("utf-8", "replace"))
+        return cls(
+            transport,
+            pipes,
+            None if stdin is None else stdin.encode("utf-8", "replace"),
+            keep_input=keep_input,
+            longest=longest,
+        )
 
     @property
     def agent(self) -> ProcessIdentity:
@@ -153,6 +181,27 @@ class ChildSession:
         """Return False: a plain command knows only signals."""
         return False
 
+    async def send(self, text: str) -> None:
+        """Write *text* to its input, which was kept open.
+
+        Raises:
+            DriverUnavailable: It does not listen any more.
+        """
+        stdin = self._pipes.stdin
+        if stdin is None or stdin.is_closing():
+            raise DriverUnavailable("The agent does not listen any more.")
+        await asyncio.wait([self._writer])  # what it was given first comes first
+        try:
+            stdin.write(text.encode("utf-8", "replace"))
+            await stdin.drain()
+        except (BrokenPipeError, ConnectionResetError) as error:
+            raise DriverUnavailable("The agent does not listen any more.") from error
+
+    def end_input(self) -> None:
+        """Close its input, which many programs take as the word to end."""
+        if self._pipes.stdin is not None:
+            self._pipes.stdin.close()
+
     async def events(self) -> AsyncIterator[AgentEvent]:
         """Yield output as it comes and `TurnEnded` at the end; exit status 0 is success."""
         finish = asyncio.create_task(self._finish())
@@ -166,7 +215,8 @@ class ChildSession:
             finish.cancel()
 
     async def close(self) -> None:
-        """Let go of the pipes and wait for the process; its owner has ended it."""
+        """Close its input, let go of the pipes and wait for its end, which its owner sees to."""
+        self.end_input()
         for task in (*self._readers, self._writer):
             task.cancel()
         await asyncio.gather(*self._readers, self._writer, return_exceptions=True)
@@ -187,9 +237,10 @@ class ChildSession:
                 break
         await self._queue.put(turn_end(status))
 
-    async def _pump(self, name: str, stream: asyncio.StreamReader | None) -> None:
+    async def _pump(
+        self, name: str, stream: asyncio.StreamReader | None, lines: LineReader
+    ) -> None:
         assert stream is not None
-        lines = LineReader()
         while chunk := await stream.read(_CHUNK):
             self._taken += 1
             if whole := lines.feed(chunk):
@@ -204,6 +255,8 @@ class ChildSession:
         with suppress(BrokenPipeError, ConnectionResetError):  # it does not read its input
             stdin.write(data)
             await stdin.drain()
+            if self._keep_input:
+                return
         stdin.close()
         # Also after a failure: until Python 3.11.4 asyncio else logs it as never retrieved.
         with suppress(BrokenPipeError, ConnectionResetError):

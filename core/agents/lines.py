@@ -36,9 +36,10 @@ def harmless(raw: bytes) -> str:
 
 
 class LineReader:
-    """Cuts chunks into lines; a line longer than `LONGEST_LINE` keeps its beginning and a mark."""
+    """Cuts chunks into lines; one of more than *longest* bytes keeps its beginning and a mark."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int = LONGEST_LINE) -> None:
+        self._longest = longest
         self._begun = bytearray()
         self._dropped = 0
         self._after_return = False
@@ -61,7 +62,7 @@ class LineReader:
         return [self._take()] if self._begun or self._dropped else []
 
     def _extend(self, part: bytes) -> None:
-        room = LONGEST_LINE - len(self._begun)
+        room = self._longest - len(self._begun)
         self._begun += part[:room]
         self._dropped += max(0, len(part) - room)
 
