@@ -4,13 +4,19 @@ The host's git configuration, home folder and Weft folders are masked before the
 anew for each test, in the environment, so that child processes see the mask too. After each test
 an unexpected ERROR line in the log, a child process that still runs or a thread that was not
 joined fails it.
+
+`WEFT_TEST_GIT=/path/to/git` runs everything with that git instead of the one on PATH; the first
+lines of the report say which one was used.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import shutil
+import subprocess
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import psutil
@@ -20,7 +26,6 @@ from tests.scenarios import Repo
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 T = TypeVar("T")
 
@@ -45,6 +50,32 @@ _GIT_CONFIG = """\
 """
 _SCRUBBED_PREFIXES = ("GIT_", "WEFT_", "XDG_")
 _SCRUBBED = ("EDITOR", "VISUAL", "PAGER", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE")
+
+
+def pytest_configure() -> None:
+    """Put the git that `WEFT_TEST_GIT` names first on PATH, for this process and its children.
+
+    Raises:
+        pytest.UsageError: It is not a program of that name.
+    """
+    chosen = os.environ.get("WEFT_TEST_GIT")
+    if not chosen:
+        return
+    program = Path(chosen).absolute()
+    if shutil.which("git", path=str(program.parent)) != str(program):
+        raise pytest.UsageError(f"WEFT_TEST_GIT names no program git: {chosen}")
+    path = os.environ["PATH"].split(os.pathsep)
+    if path[0] != str(program.parent):  # a worker process has it already
+        os.environ["PATH"] = os.pathsep.join([str(program.parent), *path])
+
+
+def pytest_report_header() -> str:
+    """Say with which git the tests run."""
+    program = shutil.which("git")
+    if program is None:
+        return "git: none on PATH"
+    done = subprocess.run([program, "version"], capture_output=True, text=True, check=False)
+    return f"git: {done.stdout.strip().removeprefix('git version ')}, {program}"
 
 
 @pytest.fixture(scope="session", autouse=True)
