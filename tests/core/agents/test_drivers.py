@@ -15,6 +15,8 @@ from core.domain.agent_event import (
     MessageChunk,
     ProcessOutput,
     ToolCall,
+    ToolKind,
+    ToolState,
     TurnEnded,
     TurnOutcome,
     Unrecognized,
@@ -178,7 +180,7 @@ async def test_a_script_edits_commits_and_tells(repo: Repo) -> None:
 
     assert (tmp_path / "a.txt").read_text() == "1\n2\n4\n"
     assert MessageChunk("Beginning") in found
-    assert ToolCall("commit: change a") in found
+    assert ToolCall("commit: change a", kind=ToolKind.EXECUTE, state=ToolState.DONE) in found
     assert printed(found, "stderr") == ["careful"]
     assert found[-1] == TurnEnded(TurnOutcome.DONE, 0)
     assert not any(isinstance(event, Unrecognized) for event in found)
