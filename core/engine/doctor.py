@@ -14,6 +14,7 @@ from core.git.commits import identity
 from core.git.refs import ref_exists
 from core.git.version import require_git
 from core.merging.recovery import recover_merges
+from core.metrics import seal
 from core.paths import database_file, weft_home
 from core.store.connection import quick_check
 from core.worktrees.survey import survey
@@ -56,7 +57,17 @@ def _machine() -> list[Finding]:
         found.append(Finding("database", Severity.ERROR, problem, hint))
     else:
         found.append(Finding("database", Severity.OK, f"{database_file()} is sound."))
+        found.append(_audit_trail())
     return found
+
+
+def _audit_trail() -> Finding:
+    altered = seal.verify()
+    if altered is None:
+        said = f"Nothing was altered up to event {seal.sealed_up_to()}, the last sealed one."
+        return Finding("audit trail", Severity.OK, said)
+    hint = f"Copies of the database made before upgrades lie in {weft_home()}."
+    return Finding("audit trail", Severity.ERROR, altered.sentence, hint)
 
 
 def _settings(engine: Engine) -> list[Finding]:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from core.engine.operation import Operation, Param, ParamKind, Role
+from core.engine.operations_figures import FIGURES
 
 PRIORITIES: Final = ("critical", "high", "medium", "low")
 STATUSES: Final = ("backlog", "claimed", "in_progress", "review", "done")
@@ -455,6 +456,7 @@ OPERATIONS: Final = (
         ("weft doctor --fix",),
         needs_repo=False,
     ),
+    *FIGURES,
 )
 
 BY_NAME: Final = MappingProxyType({operation.name: operation for operation in OPERATIONS})

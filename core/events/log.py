@@ -104,7 +104,9 @@ def read(
     since: int = 0,
     repo: str | None = None,
     task: str | None = None,
-    limit: int = PAGE,
+    worker: str | None = None,
+    between: tuple[datetime, datetime] | None = None,
+    limit: int | None = PAGE,
     newest: bool = False,
 ) -> list[Event]:
     """Return events with an id above *since*, oldest first.
@@ -113,7 +115,9 @@ def read(
         since: Last id that the caller has.
         repo: Only of this repository.
         task: Only of this task key (with *repo*).
-        limit: At most so many.
+        worker: Only of this worker (with *repo*).
+        between: Only of this stretch of time; its end is not part of it.
+        limit: At most so many; None for all.
         newest: The last *limit* ones in place of the first.
     """
     query = EventRow.select().where(EventRow.id > since)
@@ -121,6 +125,11 @@ def read(
         query = query.where(EventRow.repo_path == repo)
     if task is not None:
         query = query.where(EventRow.task_key == task)
+    if worker is not None:
+        query = query.where(EventRow.worker_name == worker)
+    if between is not None:
+        first, last = between
+        query = query.where(EventRow.at_ms >= to_ms(first), EventRow.at_ms < to_ms(last))
     if newest:
         return [_event(row) for row in reversed(query.order_by(EventRow.id.desc()).limit(limit))]
     return [_event(row) for row in query.order_by(EventRow.id).limit(limit)]

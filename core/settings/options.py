@@ -247,7 +247,6 @@ OPTIONS: Final = (
         "Folder for readable daily logs; empty is off.",
         "Repository",
         needs_trust=True,
-        in_force=False,
     ),
     Option(
         "theme",

@@ -91,5 +91,9 @@ FACES: Final[Mapping[str, Face]] = MappingProxyType(
         "reset": _face("resolving:reset"),
         "trust": _face("trust:view", "trusting:review_trust", _YES),
         "doctor": _face("doctor:findings", "diagnosis:diagnose"),
+        "health": _face("figures:health"),
+        "stats": _face("figures:stats"),
+        "report": _face("figures:report"),
+        "timeline": _face("figures:timeline"),
     }
 )

@@ -1,0 +1,63 @@
+"""The key figures' goals, and how far each is met."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from core.domain.figures import Goal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from core.domain.figures import Health
+
+CONCURRENT: Final = "Concurrent workers"
+GOAL_CONCURRENT: Final = 3
+GOAL_UTILIZATION: Final = 0.70
+GOAL_COMPLETION: Final = 0.95
+GOAL_ESTIMATE: Final = 0.20
+GOAL_LATENCY_MS: Final = 5000
+
+
+def goals_of(health: Health) -> tuple[Goal, ...]:
+    """Return each key figure beside its goal."""
+    latency = health.assignment_latency_ms.p95
+    return (
+        Goal(
+            CONCURRENT,
+            str(health.concurrent),
+            f"{GOAL_CONCURRENT} or more",
+            health.concurrent >= GOAL_CONCURRENT if health.concurrent else None,
+        ),
+        _rate("Conflict rate", health.conflict_rate, "0 %", lambda rate: rate == 0),
+        Goal(
+            "Assignment latency, p95",
+            "none yet" if latency is None else f"{latency} ms",
+            f"under {GOAL_LATENCY_MS} ms",
+            None if latency is None else latency < GOAL_LATENCY_MS,
+        ),
+        _rate(
+            "Utilisation",
+            health.utilization,
+            f"over {GOAL_UTILIZATION:.0%}",
+            lambda rate: rate > GOAL_UTILIZATION,
+        ),
+        _rate(
+            "Completion rate",
+            health.completion_rate,
+            f"over {GOAL_COMPLETION:.0%}",
+            lambda rate: rate > GOAL_COMPLETION,
+        ),
+        _rate(
+            "Duration against estimate",
+            health.estimate_error,
+            f"within {GOAL_ESTIMATE:.0%}",
+            lambda rate: rate <= GOAL_ESTIMATE,
+        ),
+    )
+
+
+def _rate(name: str, value: float | None, goal: str, is_met: Callable[[float], bool]) -> Goal:
+    if value is None:
+        return Goal(name, "none yet", goal, None)
+    return Goal(name, f"{value:.0%}", goal, is_met(value))
