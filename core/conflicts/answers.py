@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from core.conflicts.verdicts import Files
 
-_FORMAT: Final = 2
+_FORMAT: Final = 3
 _MORE_LANDINGS: Final = 100
 """Landings kept beyond those that were just used: a branch may come back to where it was."""
 _MORE_PAIRS: Final = 1_000
@@ -187,13 +187,15 @@ def _landing(tip: str, raw: Mapping[str, Any]) -> Landing:
 
 
 def _plain_files(files: Files) -> list[list[Any]]:
-    return [[f.path, f.kind, [[h.a, h.b, h.base] for h in f.hunks]] for f in files]
+    return [[f.path, f.kind, [[h.a, h.b, h.base] for h in f.hunks], f.also] for f in files]
 
 
 def _files(raw: Sequence[Sequence[Any]]) -> Files:
     return tuple(
-        ConflictedFile(path, kind, tuple(Hunk(_span(a), _span(b), _base(c)) for a, b, c in hunks))
-        for path, kind, hunks in raw
+        ConflictedFile(
+            path, kind, tuple(Hunk(_span(a), _span(b), _base(c)) for a, b, c in hunks), tuple(also)
+        )
+        for path, kind, hunks, also in raw
     )
 
 

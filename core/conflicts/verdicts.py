@@ -43,13 +43,13 @@ class TrialMerge:
         """Return one of the outcome's paths as people know it."""
         return plain_path(path, (self.ours, self.theirs))
 
-    def kinds(self) -> dict[str, str]:
-        """Return path → git's word for its conflict, the most telling one of several."""
-        return kinds_of(self.outcome, (self.ours, self.theirs))
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """Return path → git's words for its conflict, the most telling one first."""
+        return words_of(self.outcome, (self.ours, self.theirs))
 
     def kind(self, path: str) -> str:
-        """Return git's word for the conflict at *path*."""
-        return self.kinds().get(path, _COARSE)
+        """Return git's most telling word for the conflict at *path*."""
+        return self.words().get(path, (_COARSE,))[0]
 
 
 def plain_path(path: str, labels: Collection[str] = ()) -> str:
@@ -68,15 +68,20 @@ def plain_path(path: str, labels: Collection[str] = ()) -> str:
 
 def kinds_of(outcome: MergeOutcome, labels: Collection[str] = ()) -> dict[str, str]:
     """Return path → git's word for its conflict, the most telling one of several."""
-    found: dict[str, str] = {}
+    return {path: words[0] for path, words in words_of(outcome, labels).items()}
+
+
+def words_of(outcome: MergeOutcome, labels: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
+    """Return path → git's words for its conflict, each once; the coarse `contents` comes last."""
+    found: dict[str, dict[str, None]] = {}
     for message in outcome.messages:
-        kind = message.kind
-        if not kind:
-            continue
-        for path in (plain_path(path, labels) for path in message.paths):
-            if found.get(path, _COARSE) == _COARSE:
-                found[path] = kind
-    return found
+        if message.kind:
+            for path in message.paths:
+                found.setdefault(plain_path(path, labels), {})[message.kind] = None
+    return {
+        path: tuple(sorted(words, key=lambda word: word == _COARSE))
+        for path, words in found.items()
+    }
 
 
 def is_text(content: bytes) -> bool:
@@ -132,13 +137,14 @@ def _describe_all(
 
 
 def _describe(merge: TrialMerge, paths: Mapping[str, str], texts: _Texts) -> Files:
-    kinds, by_path = merge.kinds(), merge.outcome.by_path()
+    words, by_path = merge.words(), merge.outcome.by_path()
     found = []
     for path, raw in sorted(paths.items()):
         sides = {stage: texts.get(e.oid) for stage, e in by_path.get(raw, {}).items()}
         marked = texts.get(f"{merge.outcome.tree}:{raw}")
         hunks = _hunks(merge, marked, sides)
-        found.append(ConflictedFile(path, kinds.get(path, _COARSE), hunks))
+        kind, *also = words.get(path, (_COARSE,))
+        found.append(ConflictedFile(path, kind, hunks, tuple(also)))
     return tuple(found)
 
 

@@ -61,12 +61,14 @@ class ConflictedFile:
     """A path that a merge cannot merge.
 
     `kind` is git's own word as merge-tree prints it (`contents`, `add/add`, `modify/delete`, …).
-    `hunks` is empty for kinds without text markers; such a file counts as one.
+    `hunks` is empty for kinds without text markers; such a file counts as one. `also` are the other
+    words that git has for the same path, such as `modify/delete` beside `rename/delete`.
     """
 
     path: str
     kind: str
     hunks: tuple[Hunk, ...] = ()
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

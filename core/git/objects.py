@@ -61,7 +61,10 @@ async def object_facts(place: GitPlace, names: Sequence[str]) -> list[ObjectFact
 
 
 def _parse_facts(stdout: bytes, names: Sequence[str]) -> list[ObjectFacts | None]:
-    """Parse one line each; a missing name is echoed, and may itself hold line ends."""
+    """Parse one line each; a missing name is echoed, and may itself hold line ends.
+
+    What stands for a submodule is missing too: newer git says `<oid> submodule` of it.
+    """
     facts: list[ObjectFacts | None] = []
     at = 0
     for name in names:
@@ -71,8 +74,8 @@ def _parse_facts(stdout: bytes, names: Sequence[str]) -> list[ObjectFacts | None
             facts.append(None)
             continue
         end = stdout.index(b"\n", at)
-        oid, kind, size = stdout[at:end].decode().split(" ")
-        facts.append(ObjectFacts(oid, kind, int(size)))
+        oid, kind, *size = stdout[at:end].decode().split(" ")
+        facts.append(ObjectFacts(oid, kind, int(size[0])) if size else None)
         at = end + 1
     return facts
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from core.domain.conflict import Contender
 from core.domain.repo import Repo, WorktreeLayout
@@ -16,6 +16,11 @@ from core.git.command import git_environment
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+_ABOUT_MERGES: Final = (
+    "merge", "conflict-marker-size", "diff", "text", "eol", "crlf", "working-tree-encoding",
+    "ident", "filter",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,15 @@ class Borrowed:
         if shallow.exists():
             (folder / "shallow").write_bytes(shallow.read_bytes())
         return cls(Repo(1, folder.name, folder, folder, "main", WorktreeLayout.SIBLING))
+
+    def ignore_attributes(self) -> None:
+        """Let no `.gitattributes` of a commit say how a file is merged.
+
+        The repository's own attributes are stronger than those of its files.
+        """
+        own = self.repo.git_dir / "info" / "attributes"
+        own.parent.mkdir(exist_ok=True)
+        own.write_text(f"* {' '.join(f'!{word}' for word in _ABOUT_MERGES)}\n", encoding="utf-8")
 
     def point(self, refs: Mapping[str, str]) -> None:
         """Set branches, by short name, to commits."""

@@ -46,7 +46,7 @@ class Checks:
 
 def coarse_kinds(files: Iterable[ConflictedFile]) -> frozenset[str]:
     """Return the kinds of some files in the words of the records."""
-    return coarse_words(file.kind for file in files)
+    return coarse_words(word for file in files for word in (file.kind, *file.also))
 
 
 def coarse_words(words: Iterable[str]) -> frozenset[str]:

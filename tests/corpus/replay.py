@@ -8,7 +8,8 @@ when anything differs from what is known and is not explained.
 
 One difference is explained: what is known was worked out without `.gitattributes`. Where the
 base has attributes that say how to merge, Weft follows them; the merge is then made again without
-them and must agree.
+them and must agree. With `--without-attributes` Weft itself goes without them, and then nothing
+is explained: all must be equal.
 """
 
 from __future__ import annotations
@@ -46,6 +47,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--only", default="", help="replay only repositories whose name contains this"
     )
+    parser.add_argument(
+        "--without-attributes",
+        action="store_true",
+        help="let no .gitattributes say how to merge, as in what is known",
+    )
     asked = parser.parse_args(argv)
     if asked.clones is None:
         parser.error("name the folder of clones, or set WEFT_CORPUS")
@@ -73,6 +79,8 @@ async def _replay(asked: argparse.Namespace, scratch: Path) -> list[Checks]:
     for name in names:
         if asked.only not in name or (where := _borrow(asked.clones, name, scratch)) is None:
             continue
+        if asked.without_attributes:
+            where.ignore_attributes()
         found += [await replay_merge(where, one) for one in merges if one.repo == name]
         found += [await replay_set(where, one) for one in sets if one.repo == name]
     return found

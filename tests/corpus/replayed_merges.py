@@ -9,9 +9,9 @@ from core.conflicts.landing import open_ground
 from core.conflicts.matrix import conflict_matrix
 from core.conflicts.sides import file_sides
 from core.domain.conflict import LandingMode
-from core.git.merge_tree import MergeOutcome, merge_tree
+from core.git.merge_tree import merge_tree
 from tests.corpus.borrowed import Borrowed, contender
-from tests.corpus.checks import Checks, coarse_kinds, coarse_words
+from tests.corpus.checks import Checks, coarse_kinds
 from tests.corpus.markers import Style, marker_counts
 
 if TYPE_CHECKING:
@@ -39,23 +39,11 @@ async def replay_merge(where: Borrowed, known: KnownMerge) -> Checks:
         why = "the base's attributes" if plain.paths == known.paths else ""
     checks.add("verdict", bool(known.paths), verdict.conflict, why)
     checks.add("paths", known.paths, verdict.files, why)
-    outcome = await merge_tree(ground.place, known.ours, known.theirs)
-    _compare_kinds(checks, known, verdict, outcome, why)
+    checks.add("kinds", known.kinds, coarse_kinds(verdict.details), why)
     if known.hunks:
         await _compare_hunks(checks, known, verdict, ground, why)
         checks.add("places", [], await _misplaced(where, matrix, verdict.files))
     return checks
-
-
-def _compare_kinds(
-    checks: Checks, known: KnownMerge, verdict: AgainstBase, outcome: MergeOutcome, why: str
-) -> None:
-    """Compare the words; where git has two for one path, Weft tells the more telling one."""
-    told = coarse_kinds(verdict.details)
-    said = coarse_words(message.kind for message in outcome.messages)
-    if not why and told < known.kinds and said == known.kinds:
-        why = "git has two words for one path"
-    checks.add("kinds", known.kinds, told, why)
 
 
 async def _compare_hunks(

@@ -58,13 +58,17 @@ def open_set(repo: Repo, *, steps: int) -> dict[str, Any]:
 
 
 def replay(
-    repo: Repo, tmp_path: Path, merges: list[dict[str, Any]], sets: list[dict[str, Any]]
+    repo: Repo,
+    tmp_path: Path,
+    merges: list[dict[str, Any]],
+    sets: list[dict[str, Any]],
+    *more: str,
 ) -> int:
     files = tmp_path / "merges.jsonl", tmp_path / "sets.jsonl"
     for file, records in zip(files, (merges, sets), strict=True):
         file.write_text("".join(f"{json.dumps(record)}\n" for record in records))
     clones = str(repo.path.parent.parent)
-    return main([clones, "--merges", str(files[0]), "--sets", str(files[1])])
+    return main([clones, "--merges", str(files[0]), "--sets", str(files[1]), *more])
 
 
 def test_a_corpus_that_is_true_agrees_and_the_clone_is_only_read(
@@ -104,6 +108,17 @@ def test_attributes_of_the_base_explain_a_difference(
 
     assert status == 0
     assert "verdict (explained: the base's attributes)" in capsys.readouterr().out
+
+
+def test_without_attributes_nothing_is_left_to_explain(
+    clone: Repo, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = merge(clone, "log-a", "log-b", **contents("log"))
+
+    status = replay(clone, tmp_path, [known], [], "--without-attributes")
+
+    assert status == 0
+    assert "explained:" not in capsys.readouterr().out
 
 
 def test_a_clone_that_is_not_there_is_told(

@@ -129,3 +129,13 @@ def test_excluded_patterns_are_added_once(repo: Repo) -> None:
     assert ensure_excluded(common, ["/x", "mine"]) == ()
 
     assert (common / "info" / "exclude").read_text() == "mine\n/.worktrees/\n/x\n"
+
+
+async def test_a_submodule_is_no_object_to_read_in_any_git(repo: Repo, place: GitPlace) -> None:
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{'1' * 40},sub")
+    repo.git("commit", "--quiet", "--message=submodule")
+
+    names = [f"{repo.head()}:{path}" for path in ("sub", "a.txt", "none")]
+    facts = await objects.object_facts(place, names)
+
+    assert [fact.kind if fact else None for fact in facts] == [None, "blob", None]
