@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
@@ -197,8 +197,6 @@ class DriverContract:
         await wait_until_async(lambda: not is_alive(session.agent))
 
     async def test_a_missing_program_is_one_sentence(self, tmp_path: Path) -> None:
-        from dataclasses import replace
-
         spec = replace(self.agent(tmp_path, Act("end")), command=("/no/such/program",))
 
         with pytest.raises(DriverUnavailable, match="no/such/program"):
