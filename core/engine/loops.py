@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from core.dispatch.leader import give_up_lead, take_lead
 from core.dispatch.recovery import LeaseWatch
 from core.engine import launching
+from core.engine.housekeeping import Housekeeping
 from core.errors import EngineError
 from core.merging.recovery import recover_merges
 
@@ -26,11 +27,13 @@ async def keep_going(engine: Engine, stopping: asyncio.Event) -> None:
     A failure is the world's, not the loop's: it is logged and tried again with the next tick.
     """
     watch = LeaseWatch()
+    house = Housekeeping()
     while not stopping.is_set():
         if engine.has_repo:
             try:
                 if take_lead(LEAD, now=engine.now()):
                     await tick(engine, watch)
+                    house.tidy(engine)
             except EngineError as error:
                 logger.warning("A tick failed: %s", error)
         try:
