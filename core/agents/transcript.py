@@ -1,7 +1,8 @@
 """What a run said and did: JSON lines in a file that is only ever appended to.
 
-One line is `{"seq", "at", "kind", "text"}`: `kind` is message, output, tool, state or error;
-`text` is one line of text. A reader goes on from any byte offset that an earlier page gave.
+One line is `{"seq", "at", "kind", "text"}` and where they apply `call`, `state` and `by`, as
+`core.domain.overview.TranscriptLine` says. A reader goes on from any byte offset that an earlier
+page gave.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ FILE_NAME: Final = "transcript.jsonl"
 CAP: Final = 64 * 1024 * 1024
 """Bytes after which an agent's own words are dropped and counted; Weft's lines still come."""
 
-_OF_WEFT: Final = frozenset({"state", "error"})
+_MARKS: Final = ("call", "state", "by")
+_OF_WEFT: Final = frozenset({"state", "error", "question"})
 _PAGE_BYTES: Final = 4 * 1024 * 1024
 _TAIL_BYTES: Final = 128 * 1024
 
@@ -52,13 +54,14 @@ class Transcript:
         """Return how many lines did not fit under the cap."""
         return self._dropped
 
-    def append(self, kind: str, lines: Iterable[str], now: datetime) -> None:
-        """Add lines of one kind, in one write."""
+    def append(self, kind: str, lines: Iterable[str], now: datetime, **marks: str) -> None:
+        """Add lines of one kind, in one write; *marks* are `call`, `state` and `by` of them all."""
         if self._size >= self._cap and kind not in _OF_WEFT:
             self._drop(sum(1 for _ in lines), now)
             return
         at = iso(now)
-        self._write(b"".join(self._encode(at, kind, line) for line in lines))
+        marked = "".join(f', "{name}": {encode_basestring(word)}' for name, word in marks.items())
+        self._write(b"".join(self._encode(at, kind, line, marked) for line in lines))
 
     def close(self) -> None:
         """Close the file; safe to call twice."""
@@ -66,10 +69,10 @@ class Transcript:
             os.close(self._handle)
             self._handle = -1
 
-    def _encode(self, at: str, kind: str, text: str) -> bytes:
+    def _encode(self, at: str, kind: str, text: str, marked: str = "") -> bytes:
         self._sequence += 1
         # By hand but for the text: `json.dumps` takes four times as long, and floods come here.
-        head = f'{{"seq": {self._sequence}, "at": "{at}", "kind": "{kind}", "text": '
+        head = f'{{"seq": {self._sequence}, "at": "{at}", "kind": "{kind}"{marked}, "text": '
         return f"{head}{encode_basestring(text)}}}\n".encode("utf-8", "replace")
 
     def _write(self, data: bytes) -> None:
@@ -134,7 +137,11 @@ def _parse(raw: bytes) -> TranscriptLine | None:
     try:
         entry = json.loads(raw)
         return TranscriptLine(
-            int(entry["seq"]), str(entry["at"]), str(entry["kind"]), str(entry["text"])
+            int(entry["seq"]),
+            str(entry["at"]),
+            str(entry["kind"]),
+            str(entry["text"]),
+            **{name: str(entry[name]) for name in _MARKS if name in entry},
         )
     except (ValueError, KeyError, TypeError):
         return None
