@@ -13,6 +13,7 @@ from core.domain.worker import WorkerType
 from core.errors import NotFound, Refused
 from core.events import log
 from core.paths import run_folder
+from core.queue import questions
 from core.store.schema import ClaimRow, RunRow, TaskRow
 from core.store.transactions import transaction
 from core.tasks.moves import shift
@@ -294,6 +295,8 @@ def _end_run(
 ) -> None:
     _move_run(run, status)
     run.ended_ms, run.exit_code, run.reason = to_ms(now), exit_code, reason
+    run.tool, run.retry_ms = "", None
+    questions.close_all(run.id, why="the end of the run", now=now)
     run.last_message = message[:500] or run.last_message
     run.save()
 

@@ -1,0 +1,78 @@
+"""Facts of a live run that change all the time: written often, without events, in one go."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from core.clock import to_ms
+from core.store.schema import RunRow
+from core.store.transactions import transaction
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+LONGEST_MESSAGE: Final = 500
+STRETCH_S: Final = 10
+"""Length of one stretch of `activity`."""
+STRETCHES: Final = 30
+
+
+@dataclass(slots=True)
+class RunFacts:
+    """What a run has told so far; None and empty where nothing is known.
+
+    Attributes:
+        message: The last thing that it said.
+        session: The agent's own name for the session.
+        model: The model that works.
+        input_tokens: Tokens read, those from a cache included.
+        output_tokens: Tokens written.
+        cached_tokens: Those of `input_tokens` that came from a cache.
+        cost_micro: Cost in micro-dollars.
+        cost_source: `program`, `prices` or empty for unknown.
+        tool: What it does right now.
+        plan_done: Entries of its plan that are done.
+        plan_total: Entries of its plan.
+        activity: Lines in each of the last stretches of 10 s, oldest first.
+        retry_at: When a rate limit lets it try again.
+        reason: What it waits for, while it does.
+    """
+
+    message: str = ""
+    session: str = ""
+    model: str = ""
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    cost_micro: int | None = None
+    cost_source: str = ""
+    tool: str = ""
+    plan_done: int = 0
+    plan_total: int = 0
+    activity: tuple[int, ...] = ()
+    retry_at: datetime | None = None
+    reason: str = ""
+
+
+def write(run_id: str, facts: RunFacts) -> None:
+    """Keep *facts* in the run's row; no event: the transcript and the end of the run hold them."""
+    retry = None if facts.retry_at is None else to_ms(facts.retry_at)
+    with transaction():
+        RunRow.update(
+            last_message=facts.message[:LONGEST_MESSAGE],
+            session=facts.session or None,
+            model=facts.model,
+            input_tokens=facts.input_tokens,
+            output_tokens=facts.output_tokens,
+            cached_tokens=facts.cached_tokens,
+            cost_micro=facts.cost_micro,
+            cost_source=facts.cost_source,
+            tool=facts.tool,
+            plan_done=facts.plan_done,
+            plan_total=facts.plan_total,
+            activity=json.dumps(facts.activity),
+            retry_ms=retry,
+            reason=facts.reason,
+        ).where(RunRow.id == run_id).execute()
