@@ -42,6 +42,27 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class Fit:
+    """How well a worker and a task fit: a higher score is better, `why` says it in one line."""
+
+    task: str
+    worker: str
+    score: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A fit with what stands in its way; without `reasons` it could be claimed now."""
+
+    task: str
+    worker: str
+    score: int
+    why: str
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
     """What the dispatcher would assign, with its reason in one line."""
 
