@@ -11,6 +11,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from core.agents.driver_table import DRIVERS
+from core.agents.open_permit import open_problem
+from core.agents.permissions import Policy
+from core.agents.sandbox import sandbox_problem
 from core.domain.overview import AgentChoice
 from core.errors import NotFound
 from resources.access import read_text
@@ -18,9 +21,9 @@ from resources.access import read_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.settings.layers import Settings
+    from core.domain.repo import Repo
+    from core.settings.layers import ProfileSettings, Settings
 
-WATCHED: Final = "watched"
 _PRESETS: Final = "agents/presets.toml"
 
 
@@ -36,6 +39,9 @@ class AgentProfile:
         env: Variables that it gets on top of the allowed ones.
         permissions: `watched`, `sandboxed` or `open`.
         passed: Names of the person's own variables that it gets too.
+        most: Its own cap on runs at once; 0 for none.
+        home: Entries of the person's home that a sandboxed agent may use, such as `.claude`.
+        network: Hosts that a sandboxed agent reaches; empty for none, `*` for all.
     """
 
     name: str
@@ -43,8 +49,11 @@ class AgentProfile:
     driver: str
     command: tuple[str, ...]
     env: Mapping[str, str]
-    permissions: str = WATCHED
+    permissions: str = Policy.WATCHED
     passed: tuple[str, ...] = ()
+    most: int = 0
+    home: tuple[str, ...] = ()
+    network: tuple[str, ...] = ()
 
 
 @cache
@@ -60,6 +69,8 @@ def presets() -> Mapping[str, AgentProfile]:
                 command=tuple(table["command"]),
                 env={},
                 passed=tuple(table["pass"]),
+                home=tuple(table.get("home", ())),
+                network=tuple(table.get("network", ("*",))),
             )
             for name, table in tables.items()
         }
@@ -69,19 +80,29 @@ def presets() -> Mapping[str, AgentProfile]:
 def all_profiles(settings: Settings) -> Mapping[str, AgentProfile]:
     """Return every profile by name: the settings' first, then presets that they do not replace."""
     known = presets()
-    own = {
-        name: AgentProfile(
-            name=name,
-            title=known[name].title if name in known else name,
-            driver=found.driver,
-            command=found.command,
-            env=found.env,
-            permissions=found.permissions,
-            passed=known[name].passed if name in known else (),
-        )
-        for name, found in settings.profiles.items()
-    }
+    own = {name: _own(found, known.get(name)) for name, found in settings.profiles.items()}
     return own | {name: preset for name, preset in known.items() if name not in own}
+
+
+def _own(found: ProfileSettings, preset: AgentProfile | None) -> AgentProfile:
+    """Return a profile of the settings; what it leaves open comes from the preset of its name."""
+    home, network = found.home, found.network
+    if home is None:
+        home = preset.home if preset else ()
+    if network is None:
+        network = preset.network if preset else ()
+    return AgentProfile(
+        name=found.name,
+        title=preset.title if preset else found.name,
+        driver=found.driver,
+        command=found.command,
+        env=found.env,
+        permissions=found.permissions,
+        passed=preset.passed if preset else (),
+        most=found.most,
+        home=home,
+        network=network,
+    )
 
 
 def find_profile(name: str, settings: Settings) -> AgentProfile:
@@ -106,10 +127,13 @@ def find_profile(name: str, settings: Settings) -> AgentProfile:
     )
 
 
-def problem_of(profile: AgentProfile, *, path: str | None = None) -> str:
+def problem_of(profile: AgentProfile, *, path: str | None = None, repo: Repo | None = None) -> str:
     """Return one sentence that says why an agent of *profile* cannot run here, or nothing.
 
-    *path* is the `PATH` to look on; the process's own when None.
+    Args:
+        profile: The profile.
+        path: The `PATH` to look on; the process's own when None.
+        repo: Where it would run; without it, whether it may be open there is not looked at.
     """
     driver = DRIVERS.get(profile.driver)
     if driver is None:
@@ -118,26 +142,33 @@ def problem_of(profile: AgentProfile, *, path: str | None = None) -> str:
             f"The profile {profile.name!r} wants the driver {profile.driver!r}, which this Weft"
             f" does not have: use {drivers}."
         )
-    if profile.permissions != WATCHED:
-        return (
-            f"The profile {profile.name!r} wants permissions {profile.permissions!r}, which this"
-            f" Weft cannot give: use {WATCHED!r}."
-        )
+    if profile.permissions == Policy.SANDBOXED and (problem := sandbox_problem()):
+        return f"The profile {profile.name!r} wants a sandbox. {problem}"
+    if profile.permissions == Policy.OPEN and repo is not None:
+        problem = open_problem(repo, profile.name)
+        if problem:
+            return problem
     search = profile.env.get("PATH") or path or os.environ.get("PATH")
     return driver.problem(profile.command, search)
 
 
-def profile_problem(name: str, settings: Settings) -> str:
+def profile_problem(name: str, settings: Settings, repo: Repo | None = None) -> str:
     """Like `problem_of`, by name; an unknown profile is a problem too."""
     try:
-        return problem_of(find_profile(name, settings))
+        return problem_of(find_profile(name, settings), repo=repo)
     except NotFound as error:
         return error.message
 
 
-def available_profiles(settings: Settings) -> tuple[AgentChoice, ...]:
+def available_profiles(settings: Settings, repo: Repo | None = None) -> tuple[AgentChoice, ...]:
     """Return every profile as a choice for people, with what keeps it from running."""
     return tuple(
-        AgentChoice(profile.name, profile.title, profile.driver, problem_of(profile))
+        AgentChoice(
+            profile.name,
+            profile.title,
+            profile.driver,
+            problem_of(profile, repo=repo),
+            profile.permissions,
+        )
         for profile in all_profiles(settings).values()
     )

@@ -97,7 +97,7 @@ async def launch_run(
         NoIdentity: git has no name or e-mail to commit with; the hint shows the two commands.
         Refused: The claim is not live any more.
     """
-    problem = problem_of(profile)
+    problem = problem_of(profile, repo=repo)
     if problem:
         raise DriverUnavailable(problem, hint="`weft worker list` shows which agents can run.")
     who = await identity(GitPlace(repo.git_dir))

@@ -58,7 +58,7 @@ def register_agent(engine: Engine, profile: str, *, skills: tuple[str, ...] = ()
         NotFound: No such profile.
         Refused: Its program cannot run here.
     """
-    problem = problem_of(find_profile(profile, engine.settings()))
+    problem = problem_of(find_profile(profile, engine.settings()), repo=engine.repo)
     if problem:
         raise Refused(problem)
     number = 1

@@ -43,7 +43,9 @@ def worker_list(engine: Engine) -> tuple[Worker, ...]:
     found = registry.list_workers(engine.repo, now=engine.now(), stale_after=engine.stale_after())
     settings = engine.settings()
     return tuple(
-        replace(worker, note=profile_problem(worker.agent, settings)) if worker.agent else worker
+        replace(worker, note=profile_problem(worker.agent, settings, engine.repo))
+        if worker.agent
+        else worker
         for worker in found
     )
 
@@ -68,7 +70,7 @@ def worker_heartbeat(engine: Engine, name: str) -> Worker:
 
 def agent_choices(engine: Engine) -> tuple[AgentChoice, ...]:
     """Return the profiles that can be chosen, those that can run first."""
-    choices = available_profiles(engine.settings())
+    choices = available_profiles(engine.settings(), engine.repo)
     return tuple(sorted(choices, key=lambda choice: bool(choice.problem)))
 
 

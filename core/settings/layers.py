@@ -8,6 +8,7 @@ import json
 import re
 import tomllib
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,11 +20,16 @@ if TYPE_CHECKING:
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"0", "false", "no", "off"})
-_PROFILE_KEYS: Final = MappingProxyType(
-    {"driver": str, "command": list, "env": dict, "permissions": str}
-)
+_PROFILE_KEYS: Final[Mapping[str, type | tuple[type, ...]]] = MappingProxyType(
+    {
+        "driver": str, "command": list, "env": dict, "permissions": str, "max": int, "home": list,
+        "network": (str, list),
+    }
+)  # fmt: skip
 DRIVERS: Final = ("acp", "claude", "codex", "command", "scripted")
 PERMISSIONS: Final = ("watched", "sandboxed", "open")
+_NETWORKS: Final = MappingProxyType({"none": (), "full": ("*",)})
+_HOST: Final = re.compile(r"\*|\.?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
 
 
 class SettingsError(UserError):
@@ -34,7 +40,12 @@ class SettingsError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class ProfileSettings:
-    """One `[agents.NAME]` table as written; `source` is the layer that it came from."""
+    """One `[agents.NAME]` table as written; `source` is the layer that it came from.
+
+    `most` is its own cap on runs at once (`max`), 0 for none; `home` and `network` say what a
+    sandbox lets through: entries of the person's home, and hosts (`*` for all); None where the
+    table does not say.
+    """
 
     name: str
     driver: str
@@ -42,6 +53,9 @@ class ProfileSettings:
     env: Mapping[str, str]
     permissions: str
     source: str
+    most: int = 0
+    home: tuple[str, ...] | None = None
+    network: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +191,8 @@ def risky(layer: Layer) -> dict[str, Any]:
             "command": list(profile.command),
             "env": dict(profile.env),
             "permissions": profile.permissions,
+            **({} if profile.home is None else {"home": list(profile.home)}),
+            **({} if profile.network is None else {"network": list(profile.network)}),
         }
     return found
 
@@ -278,7 +294,7 @@ def _profile(name: str, table: object, where: str, source: str) -> ProfileSettin
                 f"{where}: unknown key {key!r} in [agents.{name}].",
                 hint=f"Did you mean {near[0]!r}?" if near else "",
             )
-        if not isinstance(value, wanted):
+        if not isinstance(value, wanted) or isinstance(value, bool):
             raise SettingsError(f"{where}: {key!r} in [agents.{name}] is of the wrong type.")
     driver, permissions = table.get("driver", "command"), table.get("permissions", "watched")
     command, env = table.get("command", []), table.get("env", {})
@@ -290,7 +306,41 @@ def _profile(name: str, table: object, where: str, source: str) -> ProfileSettin
         )
     if not all(isinstance(part, str) for part in [*command, *env.values()]):
         raise SettingsError(f"{where}: 'command' and 'env' of [agents.{name}] hold texts only.")
-    return ProfileSettings(name, driver, tuple(command), dict(env), permissions, source)
+    most = table.get("max", 0)
+    if most < 0:
+        raise SettingsError(f"{where}: 'max' in [agents.{name}] is at least 0.")
+    home, network = _let_through(name, table, where)
+    return ProfileSettings(
+        name, driver, tuple(command), dict(env), permissions, source, most, home, network
+    )
+
+
+def _let_through(
+    name: str, table: Mapping[str, Any], where: str
+) -> tuple[tuple[str, ...] | None, tuple[str, ...] | None]:
+    """Return what a sandbox lets through: entries of the home, and hosts of the network."""
+    network, home = table.get("network"), table.get("home")
+    if isinstance(network, str):
+        if network not in _NETWORKS:
+            raise SettingsError(
+                f"{where}: network {network!r} is not none, full or a list of hosts.",
+                hint='Such as network = ["api.example.com"].',
+            )
+        network = _NETWORKS[network]
+    for host in network or ():
+        if not isinstance(host, str) or not _HOST.fullmatch(host):
+            raise SettingsError(
+                f"{where}: {host!r} in 'network' of [agents.{name}] is no host.",
+                hint="A name, name:port, or .example.com for all below it.",
+            )
+    for entry in home or ():
+        path = PurePosixPath(entry) if isinstance(entry, str) else None
+        if path is None or not path.parts or path.is_absolute() or ".." in path.parts:
+            raise SettingsError(
+                f"{where}: {entry!r} in 'home' of [agents.{name}] is no entry below your home.",
+                hint='Such as home = [".config/tool"].',
+            )
+    return (None if home is None else tuple(home)), (None if network is None else tuple(network))
 
 
 def _line_of(text: str, key: str) -> int:

@@ -58,7 +58,6 @@ def test_settings_win_over_presets_but_keep_what_the_program_needs() -> None:
         ("quick", ""),
         ("claude", "'my-claude' is not installed"),
         ("later", "the driver 'acp', which this Weft does not have: use command or scripted"),
-        ("wild", "permissions 'open', which this Weft cannot give"),
         ("quikc", "There is no agent profile 'quikc'"),
     ],
 )

@@ -1,0 +1,242 @@
+"""A sandbox for one agent, by bubblewrap: what it can see, what it can change, whom it reaches.
+
+It sees the system's programs read-only, a home that is empty but for what its profile names, and
+its worktree. It can change the worktree and, of the repository, what a commit needs: new objects
+and its own branch. The repository's configuration, its hooks, every other branch and the links
+between worktree and repository are read-only, so a plain `git commit` works and the base cannot
+move. It sees no process of the person's. Whether there is a network is yes or no; in between
+stands `core.agents.network_gate`.
+
+What it does not stop: existing loose objects of the repository could be deleted by an agent that
+wants to do harm (packs cannot), and of the home entries that a profile names everything can be
+changed but the files that would steer the agent next time.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from core.agents.driver import DriverUnavailable
+from core.agents.network_gate import gate_outside, gate_within
+from core.agents.permissions import Policy
+from core.git.refs import HEADS
+from core.git.worktrees import worktree_git_dir
+from core.processes.identity import LINUX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+PROGRAM: Final = "bwrap"
+EVERYWHERE: Final = "*"
+"""As an entry of `network`: no limit at all."""
+_TRY_S: Final = 10.0
+_SYSTEM: Final = ("/usr", "/etc", "/opt", "/nix", "/gnu", "/snap", "/var/lib/snapd")
+_MERGED: Final = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_ALONE: Final = (
+    "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+    "--die-with-parent", "--new-session",
+)  # fmt: skip
+_STEERING: Final = (
+    "settings.json", "settings.local.json", "hooks", "agents", "commands", "skills", "plugins",
+    "CLAUDE.md", "AGENTS.md", "GEMINI.md", "QWEN.md", "config.toml", "config.json", "mcp.json",
+)  # fmt: skip
+"""In an agent's own folder: what would run or widen something the next time it starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What one sandbox is made around.
+
+    Attributes:
+        worktree: The agent's folder, checked by the caller.
+        common_dir: The repository's common git directory.
+        branch: Short name of the task's branch.
+        base: Short name of the base branch.
+        command: The agent's program and arguments.
+        environment: The agent's whole environment; `PATH` and `HOME` are looked at.
+        home: Entries of the person's home that it may use and change.
+        network: Hosts that it reaches; empty for none, `*` for all.
+        writable: Further files and folders that it may change, such as the runner's socket.
+        scratch: Folder for the gate of the network.
+    """
+
+    worktree: Path
+    common_dir: Path
+    branch: str
+    base: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    home: tuple[str, ...] = ()
+    network: tuple[str, ...] = ()
+    writable: tuple[Path, ...] = ()
+    scratch: Path | None = None
+
+
+@cache
+def sandbox_problem() -> str:
+    """Return one sentence that says why no sandbox works here, or nothing.
+
+    Found out by starting one, once in a process: a version says nothing of what the kernel and
+    the distribution allow.
+    """
+    if not LINUX:
+        return "Only Linux has it; the other policies are watched and open."
+    if shutil.which(PROGRAM) is None:
+        return "It needs the program bwrap: install the package bubblewrap."
+    argv = [PROGRAM, *_ALONE, "--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc", "true"]
+    try:
+        done = subprocess.run(argv, capture_output=True, timeout=_TRY_S, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"bwrap cannot be started: {error}."
+    if done.returncode == 0:
+        return ""
+    said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    return f"This system does not let bwrap make one: {said[-1] if said else done.returncode}."
+
+
+def wrapping(policy: str, around: Surroundings) -> tuple[str, ...]:
+    """Return the words before the agent's own: none unless *policy* is sandboxed.
+
+    Makes the folders that the sandbox needs in the repository's git directory.
+
+    Raises:
+        DriverUnavailable: There is no sandbox here, or none can be made around this branch.
+    """
+    if policy != Policy.SANDBOXED:
+        return ()
+    problem = sandbox_problem() or _branch_problem(around)
+    if problem:
+        raise DriverUnavailable(f"It wants a sandbox. {problem}")
+    admin = worktree_git_dir(around.common_dir, around.worktree)
+    if admin is None:
+        raise DriverUnavailable(f"{around.worktree} is not a worktree any more.")
+    shared = EVERYWHERE in around.network
+    words = [
+        PROGRAM,
+        *_ALONE,
+        *(() if shared else ("--unshare-net",)),
+        *_system(),
+        *_programs(around),
+        *_home(around),
+        *_repository(around, admin),
+        *_bound("--bind", around.writable),
+        *("--setenv", "TMPDIR", "/tmp"),  # noqa: S108  its own: a tmpfs in the sandbox
+        *("--chdir", str(around.worktree)),
+        "--",
+    ]
+    if shared or not around.network or around.scratch is None:
+        return tuple(words)
+    outside = gate_outside(around.scratch, around.network)
+    within, opening = gate_within(around.scratch)
+    at = words.index("--chdir")
+    return (*outside, *words[:at], *opening, *words[at:], *within)
+
+
+def _branch_problem(around: Surroundings) -> str:
+    """Return why no part of the repository's refs is the task's alone, or nothing."""
+    if (around.common_dir / "reftable").is_dir():
+        return "The repository keeps its refs in one table: one branch cannot be singled out."
+    folder, _, name = around.branch.rpartition("/")
+    if not folder or not name:
+        return f"The branch {around.branch!r} needs a folder of its own, as in worker/{{task}}."
+    if around.base.startswith(f"{folder}/"):
+        return f"The base {around.base!r} lies in the same folder as the branch {around.branch!r}."
+    return ""
+
+
+def _system() -> Iterator[str]:
+    """Yield what every program needs, read-only."""
+    yield from _bound("--ro-bind", map(Path, _SYSTEM))
+    for name in _MERGED:
+        path = Path(name)
+        if path.is_symlink():
+            yield from ("--symlink", str(path.readlink()), name)
+        else:
+            yield from _bound("--ro-bind", [path])
+    yield from ("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run")  # noqa: S108
+    names = Path("/etc/resolv.conf").resolve()
+    if not names.is_relative_to("/etc"):
+        yield from _bound("--ro-bind", [names])
+
+
+def _programs(around: Surroundings) -> Iterator[str]:
+    """Yield programs that live outside the system's folders: those on PATH, and Weft itself."""
+    found = {Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[2]}
+    path = around.environment.get("PATH", "")
+    for entry in path.split(":"):
+        folder = Path(entry)
+        if entry and folder.is_absolute() and folder.is_dir():
+            prefix = folder.parent if folder.name == "bin" else folder
+            found.add(prefix if (prefix / "lib").is_dir() else folder)
+    program = shutil.which(around.command[0], path=path) if around.command else None
+    if program is not None:
+        found.update(_packages(Path(program)))
+    home = _home_of(around)
+    yield from _bound("--ro-bind", sorted(f for f in found if not home.is_relative_to(f)))
+
+
+def _packages(program: Path) -> Iterator[Path]:
+    """Yield the folders that a program's file needs: links lead to where it is installed."""
+    real = program.resolve()
+    yield real.parent
+    for folder in real.parents:
+        if folder.name == "node_modules":
+            yield folder
+
+
+def _home(around: Surroundings) -> Iterator[str]:
+    """Yield a home that is empty but for what the profile names."""
+    home = _home_of(around)
+    yield from ("--dir", str(home))
+    for entry in around.home:
+        place = home / entry
+        if not place.exists():
+            continue
+        yield from _bound("--bind", [place])
+        yield from _bound("--ro-bind", (place / name for name in _STEERING))
+
+
+def _home_of(around: Surroundings) -> Path:
+    return Path(around.environment.get("HOME") or Path.home())
+
+
+def _repository(around: Surroundings, admin: Path) -> Iterator[str]:
+    """Yield the worktree, and of the git directory what a commit on its own branch needs."""
+    common = around.common_dir
+    folder = around.branch.rpartition("/")[0]
+    refs, log = common / HEADS / folder, common / "logs" / HEADS / folder
+    (admin / "config.worktree").touch()
+    for made in (refs, log):
+        made.mkdir(parents=True, exist_ok=True)
+    others = [place for place in sorted(refs.iterdir()) if place != common / HEADS / around.branch]
+    objects = common / "objects"
+    yield from _bound("--ro-bind", [*_alternates(objects), common])
+    yield from _bound("--bind", [objects, refs, log, admin])
+    fixed = [objects / "pack", objects / "info", *others]
+    fixed += [admin / name for name in ("gitdir", "commondir", "config.worktree")]
+    yield from _bound("--ro-bind", fixed)
+    yield from _bound("--bind", [around.worktree])
+    yield from _bound("--ro-bind", [around.worktree / ".git"])
+
+
+def _alternates(objects: Path) -> Iterator[Path]:
+    """Yield other repositories' objects that this one borrows."""
+    try:
+        text = (objects / "info" / "alternates").read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return
+    for entry in text.splitlines():
+        if entry and not entry.startswith("#"):
+            yield (objects / entry).resolve()
+
+
+def _bound(how: str, places: Iterable[Path]) -> Iterator[str]:
+    for place in places:
+        if place.exists():
+            yield from (how, str(place), str(place))
