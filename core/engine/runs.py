@@ -42,7 +42,7 @@ async def assign(engine: Engine, key: str, worker: str) -> Run | Claim:
     """
     taker = workers.get(engine, worker)
     if taker.type is WorkerType.AGENT:
-        problem = problem_of(find_profile(taker.agent or "", engine.settings()))
+        problem = problem_of(find_profile(taker.agent or "", engine.settings()), repo=engine.repo)
         if problem:
             raise Refused(f"{taker.name} cannot work: {problem}")
     made = await claim_and_provision(engine, key, worker)
