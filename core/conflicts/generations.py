@@ -57,7 +57,8 @@ async def open_generation(repo: Repo, *, after: Generation | None = None) -> Gen
     """
     broken = after.folder if after else None
     folder, is_new = await asyncio.to_thread(_present_folder, repo.git_dir, broken)
-    return Generation(folder, await make_quarantine(GitPlace(repo.git_dir), folder), is_new)
+    held = await make_quarantine(GitPlace(repo.git_dir), folder, drivers=repo.drivers)
+    return Generation(folder, held, is_new)
 
 
 def _present_folder(git_dir: Path, broken: Path | None) -> tuple[Path, bool]:

@@ -28,6 +28,8 @@ class Repo:
         git_dir: Absolute common git directory.
         base: Short name of the branch that everything lands on, such as `main`.
         layout: Where new worktrees go when `worktree_path` is not set.
+        drivers: External merge drivers that a person has allowed to run here, as configuration
+            key and command; see `Engine.merge_repo`.
         moved_from: Where it was, in the answer that tells that its board followed it.
     """
 
@@ -37,6 +39,7 @@ class Repo:
     git_dir: Path
     base: str
     layout: WorktreeLayout
+    drivers: tuple[tuple[str, str], ...] = ()
     moved_from: Path | None = field(default=None, compare=False)
 
     @property

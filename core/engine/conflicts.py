@@ -46,18 +46,19 @@ async def conflicts(
     """
     chosen = contenders(engine, task)
     return await conflict_matrix(
-        engine.repo, chosen, mode=landing_mode(engine), fresh=fresh, progress=progress
+        engine.merge_repo(), chosen, mode=landing_mode(engine), fresh=fresh, progress=progress
     )
 
 
 async def conflict_sides(engine: Engine, a: str, b: str | None, path: str) -> FileSides:
     """Return both versions of a conflicted file; *b* None compares with the base."""
     keys = (a,) if b is None else (a, b)
-    matrix = await conflict_matrix(engine.repo, contenders(engine, keys), mode=landing_mode(engine))
+    repo = engine.merge_repo()
+    matrix = await conflict_matrix(repo, contenders(engine, keys), mode=landing_mode(engine))
     states = {branch.task: branch for branch in matrix.branches}
     other = None if b is None else states[board.get_task(engine.repo, b).key]
     first = states[board.get_task(engine.repo, a).key]
-    return await file_sides(engine.repo, first, other, path, mode=matrix.mode)
+    return await file_sides(repo, first, other, path, mode=matrix.mode)
 
 
 def landing_mode(engine: Engine, strategy: Strategy | None = None) -> LandingMode:

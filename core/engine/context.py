@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import replace
 from datetime import timedelta
@@ -131,6 +132,15 @@ class Engine:
         """Return whether the repository has settings of its own that a person has allowed."""
         layer = self.repo_layer()
         return layer is not None and self.is_trusted(layer)
+
+    def allowed_drivers(self) -> tuple[tuple[str, str], ...]:
+        """Return the external merge drivers that a person has allowed: key and command."""
+        row = TrustRow.get_or_none(TrustRow.repo == self.repo.id)
+        return tuple((key, value) for key, value in json.loads(row.drivers)) if row else ()
+
+    def merge_repo(self) -> Repo:
+        """Return the repository for whatever merges: with the drivers that may run."""
+        return replace(self.repo, drivers=self.allowed_drivers())
 
     def approval(self) -> ApprovalRules:
         """Return who must approve what here."""

@@ -40,7 +40,7 @@ async def merge_update(engine: Engine, key: str) -> Brought:
     spot = spot_of(engine, key)
     async with held_still(engine, spot.task):
         return await bring_base_in(
-            engine.repo, spot, now=engine.now(), run_filters=engine.is_repo_trusted()
+            engine.merge_repo(), spot, now=engine.now(), run_filters=engine.is_repo_trusted()
         )
 
 

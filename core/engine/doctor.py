@@ -11,6 +11,7 @@ from core.engine.context import person_layer
 from core.errors import EngineError
 from core.git.command import GitPlace
 from core.git.commits import identity
+from core.git.drivers import wanted_drivers_now
 from core.git.refs import ref_exists
 from core.git.version import require_git
 from core.merging.recovery import recover_merges
@@ -76,10 +77,24 @@ def _settings(engine: Engine) -> list[Finding]:
         withheld = engine.settings().withheld
     except EngineError as error:
         return [Finding("settings", Severity.ERROR, error.message, error.hint)]
+    said = []
     if withheld:
-        said = f"The repository's {', '.join(withheld)} do not count: nobody trusted them yet."
-        return [Finding("settings", Severity.WARNING, said, "Look and allow: weft trust")]
+        said.append(
+            f"The repository's {', '.join(withheld)} do not count: nobody trusted them yet."
+        )
+    if engine.has_repo and (idle := _idle_drivers(engine)):
+        said.append(f"What {idle} would merge is merged as text: nobody allowed it to run.")
+    if said:
+        return [
+            Finding("settings", Severity.WARNING, one, "Look and allow: weft trust") for one in said
+        ]
     return [Finding("settings", Severity.OK, "Every settings file is understood.")]
+
+
+def _idle_drivers(engine: Engine) -> str:
+    """Return the merge drivers that attributes name and nobody has allowed; empty if none."""
+    wanted = wanted_drivers_now(engine.place, engine.repo.base_ref)
+    return ", ".join(key for key, _ in sorted({*wanted} - {*engine.allowed_drivers()}))
 
 
 async def _repository(engine: Engine, *, fix: bool) -> AsyncIterator[Finding]:

@@ -48,7 +48,7 @@ async def merge_plan(
         progress: Told of each step, on the engine's thread.
     """
     return await make_plan(
-        engine.repo,
+        engine.merge_repo(),
         _landing(engine, keys),
         strategy=_strategy(engine, strategy),
         order=_order(engine, keys) if ordered else None,
@@ -73,7 +73,8 @@ async def plan_inputs(
         order = _order(engine, keys) if ordered else None
     except UserError as error:
         return str(error)  # a task landed, went back or is gone: another stamp than any plan's
-    return await plan_stamp(engine.repo, landing, strategy=_strategy(engine, strategy), order=order)
+    how = _strategy(engine, strategy)
+    return await plan_stamp(engine.merge_repo(), landing, strategy=how, order=order)
 
 
 async def merge_run(
@@ -105,7 +106,7 @@ async def merge_run(
         run_filters=engine.is_repo_trusted(),
     )
     result = await run_merge(
-        engine.repo,
+        engine.merge_repo(),
         wish,
         actor=engine.actor,
         progress=progress,

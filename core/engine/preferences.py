@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from core.clock import to_ms
@@ -12,6 +13,7 @@ from core.domain.overview import TrustView
 from core.engine.context import REPO_SETTINGS
 from core.errors import EnvironmentFault, Refused
 from core.events import log
+from core.git.drivers import is_driver, wanted_drivers_now
 from core.paths import user_settings_file
 from core.settings.layers import digest, parse_value, read_layer, risky
 from core.settings.options import OPTIONS, Option, Value
@@ -63,11 +65,9 @@ def set_preference(engine: Engine, key: str, text: str | None) -> None:
 
 
 def trust_view(engine: Engine) -> TrustView:
-    """Return in full what this repository's settings would run or reach."""
+    """Return in full what this repository would run or reach: its settings and merge drivers."""
     layer = engine.repo_layer()
-    if layer is None:
-        return TrustView(str(engine.repo.path), {}, trusted=True, digest="")
-    asks = risky(layer)
+    asks = {} if layer is None else risky(layer)
     warnings = tuple(
         f"{key} runs in a shell: {asks[key]}" for key in _SHELL_KEYS if asks.get(key)
     ) + tuple(
@@ -75,27 +75,41 @@ def trust_view(engine: Engine) -> TrustView:
         for name, value in asks.items()
         if isinstance(value, dict) and value.get("permissions") == "open"
     )
-    trusted = not asks or engine.is_trusted(layer)
-    return TrustView(str(engine.repo.path), asks, trusted, digest(layer), warnings)
+    drivers = wanted_drivers_now(engine.place, engine.repo.base_ref)
+    trusted = (layer is None or not asks or engine.is_trusted(layer)) and {*drivers} <= {
+        *engine.allowed_drivers()
+    }
+    warnings += tuple(f"{key} runs in a shell for each file it merges." for key, _ in drivers)
+    seen = digest(layer) if layer else ""
+    seen = f"{seen}+{sha256(repr(drivers).encode()).hexdigest()}" if drivers else seen
+    return TrustView(str(engine.repo.path), asks | dict(drivers), trusted, seen, warnings)
 
 
 def trust(engine: Engine, *, digest: str) -> TrustView:
     """Allow exactly what was shown; *digest* is that of the `TrustView` a person saw.
 
     Raises:
-        Refused: The file changed since it was shown.
+        Refused: It changed since it was shown.
     """
     shown = trust_view(engine)
     if not shown.asks:
         return shown
     if shown.digest != digest:
         raise Refused(
-            f"{REPO_SETTINGS} changed since it was shown.", hint="Look at it again: weft trust"
+            f"{REPO_SETTINGS} or the merge drivers changed since they were shown.",
+            hint="Look again: weft trust",
         )
     now = engine.now()
+    drivers = [[key, value] for key, value in shown.asks.items() if is_driver(key)]
     with transaction():
         TrustRow.delete().where(TrustRow.repo == engine.repo.id).execute()
-        TrustRow.create(repo=engine.repo.id, digest=digest, actor=engine.actor, at_ms=to_ms(now))
+        TrustRow.create(
+            repo=engine.repo.id,
+            digest=digest.partition("+")[0],
+            drivers=json.dumps(drivers),
+            actor=engine.actor,
+            at_ms=to_ms(now),
+        )
         log.record(
             "repo.trusted", now, actor=engine.actor, repo=shown.repo, asks=json.dumps(shown.asks)
         )
@@ -103,7 +117,7 @@ def trust(engine: Engine, *, digest: str) -> TrustView:
 
 
 def revoke_trust(engine: Engine) -> TrustView:
-    """Take the trust in this repository's settings back."""
+    """Take the trust in this repository's settings and merge drivers back."""
     with transaction():
         TrustRow.delete().where(TrustRow.repo == engine.repo.id).execute()
         log.record(

@@ -44,7 +44,7 @@ async def dispute(engine: Engine, key: str, other: str | None = None) -> Dispute
     theirs = None if other is None else spot_of(engine, other)
     if theirs is not None and theirs.task == mine.task:
         raise UsageError("A task does not collide with itself.")
-    opened = await by_hand.lay_open(engine.repo, mine, theirs)
+    opened = await by_hand.lay_open(engine.merge_repo(), mine, theirs)
     strategy = Strategy(engine.settings().text("strategy"))
     notes = (opened.note, _of_strategy(strategy, pair=theirs is not None))
     return replace(opened, note=" ".join(filter(None, notes)))
@@ -66,7 +66,7 @@ async def resolve_decided(
     spot = spot_of(engine, opened.task)
     async with held_still(engine, spot.task):
         return await by_hand.resolve(
-            engine.repo,
+            engine.merge_repo(),
             opened,
             spot,
             decisions,
@@ -80,7 +80,7 @@ async def resolve_by_tool(engine: Engine, opened: Dispute) -> Brought:
     spot = spot_of(engine, opened.task)
     async with held_still(engine, spot.task):
         return await merge_tool.resolve_with_tool(
-            engine.repo,
+            engine.merge_repo(),
             opened,
             spot,
             now=engine.now(),
@@ -119,7 +119,7 @@ async def ask_agent(engine: Engine, key: str, other: str | None = None) -> Run |
     await furnish(engine, claim)
     try:
         await begin_in_worktree(
-            engine.repo,
+            engine.merge_repo(),
             replace(opened, title=task.title),
             spot,
             claim,
@@ -141,7 +141,7 @@ def _refuse_unless_agent_can(engine: Engine, task: Task) -> None:
             f"{task.key} is {worker.name}'s, who is no agent.",
             hint=f"Resolve it yourself: weft resolve {task.key}",
         )
-    problem = problem_of(find_profile(worker.agent or "", engine.settings()))
+    problem = problem_of(find_profile(worker.agent or "", engine.settings()), repo=engine.repo)
     if problem:
         raise Refused(f"{worker.name} cannot work: {problem}")
     if outcomes.list_runs(engine.repo, live_only=True, task=task.key):

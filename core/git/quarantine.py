@@ -4,7 +4,7 @@ A quarantine is a bare repository below Weft's home. Its object folder takes wha
 snapshots write; the person's objects are an alternate, so the person's repository grows by
 nothing. Its configuration is written by Weft alone, so merge drivers, filters and hooks of the
 repository or of the person do not run, whatever an agent wrote into `.git/config`; only settings
-that change what a merge means are carried over.
+that change what a merge means are carried over, and merge drivers that a person has allowed.
 """
 
 from __future__ import annotations
@@ -23,10 +23,13 @@ from typing import TYPE_CHECKING, Final
 from core.git.command import GitPlace, run_git
 from core.git.commits import Identity
 from core.git.config import config_entries
+from core.git.drivers import allowed_entries
 from core.git.refs import object_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
+
+    from core.git.drivers import Entry
 
 SHA1_DIGITS: Final = 40
 _WEFT: Final = Identity("Weft", "weft@localhost")
@@ -98,7 +101,9 @@ def _object_env(objects: Path, alternates: Path) -> dict[str, str]:
     }
 
 
-async def make_quarantine(repo: GitPlace, folder: Path) -> Quarantine:
+async def make_quarantine(
+    repo: GitPlace, folder: Path, *, drivers: Sequence[Entry] = ()
+) -> Quarantine:
     """Make, or open, a quarantine of the repository *repo* in *folder*; the caller deletes it.
 
     Safe to call at the same moment from several processes.
@@ -106,6 +111,8 @@ async def make_quarantine(repo: GitPlace, folder: Path) -> Quarantine:
     Args:
         repo: The place of the repository itself (its common git directory), not of a worktree.
         folder: Where the quarantine is, or will be.
+        drivers: The merge drivers that may run, as (key, command); only while the configuration
+            still says exactly that.
     """
     entries = await config_entries(repo)
     object_format = dict(entries).get("extensions.objectformat", "sha1")
@@ -115,7 +122,8 @@ async def make_quarantine(repo: GitPlace, folder: Path) -> Quarantine:
         _make_bare(bare, object_format)
     _copy_if_other(repo.git_dir / "info" / "attributes", bare / "info" / "attributes")
     objects, alternates = bare / "objects", repo.git_dir / "objects"
-    settings = tuple(entry for entry in entries if entry[0] in _MEANING)
+    meaning = tuple(entry for entry in entries if entry[0] in _MEANING)
+    settings = (*meaning, *allowed_entries(entries, drivers))
     env = {
         **_object_env(objects, alternates),
         "GIT_SHALLOW_FILE": str(repo.git_dir / "shallow"),  # history is cut off there too
@@ -146,16 +154,19 @@ def _copy_if_other(source: Path, target: Path) -> None:
 
 
 @asynccontextmanager
-async def quarantine(repo: GitPlace, scratch: Path) -> AsyncIterator[Quarantine]:
+async def quarantine(
+    repo: GitPlace, scratch: Path, *, drivers: Sequence[Entry] = ()
+) -> AsyncIterator[Quarantine]:
     """Give a quarantine in a new folder below *scratch*, which is deleted at the end.
 
-    What a killed process left there goes with the first use a day later.
+    What a killed process left there goes with the first use a day later. *drivers* are the merge
+    drivers that may run, see `make_quarantine`.
     """
     scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
     _sweep(scratch)
     folder = Path(tempfile.mkdtemp(prefix="quarantine-", dir=scratch))
     try:
-        yield await make_quarantine(repo, folder)
+        yield await make_quarantine(repo, folder, drivers=drivers)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -57,7 +57,7 @@ async def bring_base_in(
         note = f"{spot.branch} holds all of {repo.base} already."
         return Brought(spot.task, spot.branch, repo.base, head, head, notes=(note,))
     await refuse_unless_ready(repo, spot)
-    async with quarantine(place, scratch_folder("quarantine")) as held:
+    async with quarantine(place, scratch_folder("quarantine"), drivers=repo.drivers) as held:
         tree = await _clean_merge(repo, spot, held, head, base)
         signed = held.place.with_env(**identity_env(me, when=now))
         commit = await commit_tree(signed, tree, [head, base], _message(repo, spot))

@@ -157,7 +157,8 @@ class _MergeRun:
             shutil.rmtree(self.gate, ignore_errors=True)
 
     async def _rounds(self) -> MergeResult:
-        held = await make_quarantine(GitPlace(self.repo.git_dir), self.gate)
+        place, drivers = GitPlace(self.repo.git_dir), self.repo.drivers
+        held = await make_quarantine(place, self.gate, drivers=drivers)
         sequencer = Sequencer(
             self.repo,
             self.wish.contenders,

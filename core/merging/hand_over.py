@@ -40,7 +40,7 @@ async def begin_in_worktree(
         raise Refused(f"The worktree of {spot.task} is gone.")
     place = GitPlace(repo.git_dir)
     there = require_worktree(repo.path, repo.git_dir, spot.worktree)
-    async with quarantine(place, scratch_folder("quarantine")) as held:
+    async with quarantine(place, scratch_folder("quarantine"), drivers=repo.drivers) as held:
         trial = await make_trial(held, dispute)
         parents = await parents_of(place, dispute)
         found = await _conflicted(held, place, trial, dispute)

@@ -42,7 +42,7 @@ async def plan_stamp(
         repo.base,
         refs.get(repo.base_ref, ""),
         strategy.value,
-        repr(order),
+        repr((order, repo.drivers)),
         *(repr((one, refs.get(HEADS + one.branch, ""))) for one in contenders),
         *(_worktree_part(repo, one.worktree) for one in contenders),
         *_board_parts(repo, refs),

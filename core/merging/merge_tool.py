@@ -70,7 +70,9 @@ async def resolve_with_tool(
     if not dispute.files:
         raise Refused(f"{dispute.task} and {dispute.right_name} do not collide (any more).")
     await refuse_unless_clean(repo, spot)
-    async with quarantine(GitPlace(repo.git_dir), scratch_folder("quarantine")) as held:
+    async with quarantine(
+        GitPlace(repo.git_dir), scratch_folder("quarantine"), drivers=repo.drivers
+    ) as held:
         trial = await make_trial(held, dispute)
         folder = held.place.git_dir.parent / "resolve"
         there = await _conflicted_checkout(held, trial, folder)

@@ -83,7 +83,9 @@ async def make_plan(
     """
     tell = progress or _nobody
     tell(MergeProgress(MergeStage.LOOKING, "Looking at the branches", total=len(contenders)))
-    async with quarantine(GitPlace(repo.git_dir), scratch_folder("quarantine")) as held:
+    async with quarantine(
+        GitPlace(repo.git_dir), scratch_folder("quarantine"), drivers=repo.drivers
+    ) as held:
         found = await prepare(repo, contenders, strategy, held)
         graph = await conflict_graph(found.lander, found.tip, found.ready)
         chosen = order_branches(found.ready, graph, check_order(order, contenders))

