@@ -83,6 +83,7 @@ class ChildSession:
         *,
         keep_input: bool = False,
         longest: int = LONGEST_LINE,
+        exact: bool = False,
     ) -> None:
         self._transport = transport
         self._pipes = pipes
@@ -94,7 +95,9 @@ class ChildSession:
         self._keep_input = keep_input
         self._queue: asyncio.Queue[AgentEvent] = asyncio.Queue(_AHEAD)
         self._readers = [
-            asyncio.create_task(self._pump("stdout", pipes.stdout, LineReader(longest))),
+            asyncio.create_task(
+                self._pump("stdout", pipes.stdout, LineReader(longest, exact=exact))
+            ),
             asyncio.create_task(self._pump("stderr", pipes.stderr, LineReader())),
         ]
         self._writer = asyncio.create_task(self._send(stdin))
@@ -109,6 +112,7 @@ class ChildSession:
         stdin: str | None,
         keep_input: bool = False,
         longest: int = LONGEST_LINE,
+        exact: bool = False,
     ) -> ChildSession:
         """Start *argv* in *worktree*; *stdin* is written to it, None gives it no input at all.
 
@@ -119,6 +123,7 @@ class ChildSession:
             stdin: What it reads first.
             keep_input: Leave its input open for `send`; else it is closed after *stdin*.
             longest: Bytes that are kept of one line of standard output.
+            exact: Leave its lines as they are: what is in them is made harmless by the caller.
 
         Raises:
             DriverUnavailable: It cannot be executed.
@@ -149,6 +154,7 @@ class ChildSession:
             None if stdin is None else stdin.encode("utf-8", "replace"),
             keep_input=keep_input,
             longest=longest,
+            exact=exact,
         )
 
     @property

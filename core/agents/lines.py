@@ -25,6 +25,7 @@ _ESCAPE: Final = re.compile(
 _CONTROL: Final = {code: None for code in (*range(32), *range(0x7F, 0xA0)) if code != 0x09}
 _OVERRIDES: Final = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)), "�")
 _HARMFUL: Final = {**_CONTROL, **_OVERRIDES, 0x2028: " ", 0x2029: " "}
+_HARMFUL_BUT_LINES: Final = {code: told for code, told in _HARMFUL.items() if code != 0x0A}
 
 
 def harmless(raw: bytes) -> str:
@@ -35,11 +36,22 @@ def harmless(raw: bytes) -> str:
     return _ESCAPE.sub("", text).translate(_HARMFUL)
 
 
-class LineReader:
-    """Cuts chunks into lines; one of more than *longest* bytes keeps its beginning and a mark."""
+def harmless_text(text: str) -> str:
+    """Return words of many lines without what a terminal or a view would act upon."""
+    if text.isprintable():
+        return text
+    return _ESCAPE.sub("", text.replace("\r\n", "\n")).translate(_HARMFUL_BUT_LINES)
 
-    def __init__(self, longest: int = LONGEST_LINE) -> None:
+
+class LineReader:
+    """Cuts chunks into lines; one of more than *longest* bytes keeps its beginning and a mark.
+
+    With *exact*, lines of a protocol, nothing in them is changed but what is no UTF-8.
+    """
+
+    def __init__(self, longest: int = LONGEST_LINE, *, exact: bool = False) -> None:
         self._longest = longest
+        self._exact = exact
         self._begun = bytearray()
         self._dropped = 0
         self._after_return = False
@@ -67,7 +79,8 @@ class LineReader:
         self._dropped += max(0, len(part) - room)
 
     def _take(self) -> str:
-        line = harmless(bytes(self._begun))
+        raw = bytes(self._begun)
+        line = raw.decode("utf-8", "replace") if self._exact else harmless(raw)
         if self._dropped:
             line += f" … [{self._dropped} bytes cut]"
         self._begun.clear()

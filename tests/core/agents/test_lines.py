@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.agents.lines import LONGEST_LINE, LineReader, harmless
+from core.agents.lines import LONGEST_LINE, LineReader, harmless, harmless_text
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,13 @@ def test_a_line_without_end_keeps_its_beginning_and_says_what_was_cut() -> None:
     assert line.startswith("x" * 100)
     assert line.endswith(f" … [{1024 * 65536 - LONGEST_LINE} bytes cut]")
     assert reader.flush() == []
+
+
+def test_lines_of_a_protocol_come_as_they_are() -> None:
+    raw = '{"a": "\u2028\u202e\x9b"}'
+
+    assert LineReader(exact=True).feed(raw.encode() + b"\n") == [raw]
+
+
+def test_what_json_hid_is_made_harmless_line_by_line() -> None:
+    assert harmless_text("one\x1b[31m\n\ttwo\u202e\n") == "one\n\ttwo\ufffd\n"
