@@ -37,8 +37,7 @@ def gate_within(scratch: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the words right before the agent's own, and the sandbox's that they need."""
     socket = str(scratch / _SOCKET)
     within = (*script_command(_SCRIPT, "within", socket, str(PORT)), "--")
-    words: list[str] = ["--bind", str(scratch), str(scratch)]
-    words += ["--ro-bind", str(_SCRIPT), str(_SCRIPT)]
+    words = ["--ro-bind", str(_SCRIPT), str(_SCRIPT)]
     for name in _VARIABLES:
         words += ["--setenv", name, _PROXY]
     for name in ("NO_PROXY", "no_proxy"):

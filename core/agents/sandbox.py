@@ -63,7 +63,7 @@ class Surroundings:
         home: Entries of the person's home that it may use and change.
         network: Hosts that it reaches; empty for none, `*` for all.
         writable: Further files and folders that it may change, such as the runner's socket.
-        scratch: Folder for the gate of the network.
+        scratch: Folder for the gate of the network; without it a list of hosts opens nothing.
     """
 
     worktree: Path

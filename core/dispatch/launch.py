@@ -197,6 +197,9 @@ def _order(
         beat_s=min(10.0, lease_s / 2, terms.stale_after.total_seconds() / 3),
         limit_s=terms.limit.total_seconds(),
         max_attempts=terms.max_attempts,
+        permissions=profile.permissions,
+        home=profile.home,
+        network=profile.network,
     )
 
 

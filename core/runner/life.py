@@ -19,6 +19,7 @@ from core.processes.identity import own_identity
 from core.processes.tree import Ladder, ProcessTree, adopt_orphans, reap_orphans
 from core.queue import outcomes
 from core.runner.order import PROMPT_FILE
+from core.runner.sandboxing import sandbox_words
 from core.runner.verdict import Verdict
 from core.runner.watch import Watch, worktree_deleted
 from core.worktrees.guard import require_worktree
@@ -74,10 +75,19 @@ class RunLife:
         if driver is None:
             raise DriverUnavailable(f"This Weft has no driver {order.driver!r}.")
         prompt = (run_folder(mine.run) / PROMPT_FILE).read_text(encoding="utf-8")
-        spec = LaunchSpec(mine.task, mine.worktree, order.command, prompt, self._environment())
+        environment = self._environment()
         require_worktree(mine.repo.path, mine.repo.git_dir, mine.worktree)
         base = await resolve(GitPlace(mine.repo.git_dir), mine.repo.base_ref)
         self._base_sha = base or ""
+        spec = LaunchSpec(
+            mine.task,
+            mine.worktree,
+            order.command,
+            prompt,
+            environment,
+            permissions=order.permissions,
+            wrap=sandbox_words(mine, environment, scratch=run_folder(mine.run) / "scratch"),
+        )
         return await driver.start(spec)
 
     def _environment(self) -> dict[str, str]:

@@ -25,6 +25,7 @@ class RunOrder:
     Attributes:
         driver: Name of the agent's driver.
         command: The profile's command, fields not yet replaced.
+        program: The preset that knows the command's program, or empty.
         env: The profile's own variables.
         passed: The person's variables that the agent may see, all names.
         identity: (name, e-mail) that commits carry.
@@ -36,6 +37,9 @@ class RunOrder:
         beat_s: Time between two signs of life.
         limit_s: Longest time of the run, 0 for none.
         max_attempts: Attempts after which the task is escalated.
+        permissions: The profile's policy: watched, sandboxed or open.
+        home: Entries of the person's home that a sandbox lets through.
+        network: Hosts that a sandbox lets through; `*` for all.
     """
 
     driver: str
@@ -51,6 +55,10 @@ class RunOrder:
     beat_s: float = 10.0
     limit_s: float = 0.0
     max_attempts: int = 2
+    program: str = ""
+    permissions: str = "watched"
+    home: tuple[str, ...] = ()
+    network: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return what the run's row keeps, as JSON values."""
@@ -65,7 +73,7 @@ class RunOrder:
         """
         raw = json.loads(text)
         known = {name: raw[name] for name in cls.__slots__ if name in raw}
-        for name in ("command", "passed", "identity"):
+        for name in ("command", "passed", "identity", "home", "network"):
             known[name] = tuple(known.get(name, ()))
         try:
             return cls(**known)
