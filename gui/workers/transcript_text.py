@@ -1,13 +1,14 @@
-"""The lines of a transcript, coloured by kind; it follows the end unless the reader scrolled up."""
+"""The lines of a transcript, dressed by kind; it follows the end unless the reader scrolled up."""
 
 from __future__ import annotations
 
 import re
 from collections import deque
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextDocument
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 from typing_extensions import override
 
@@ -25,8 +26,27 @@ if TYPE_CHECKING:
 KEPT: Final = 10_000
 LONGEST: Final = 4_000
 """Characters of a line that are shown; a line of megabytes would stop the window."""
-MARKS: Final = {"message": "", "output": "  ", "tool": "▸ ", "state": "· ", "error": "✕ "}
+PART: Final = 400
+"""Lines that are written in one round of events when all is shown anew."""
+_TOOL_ENDS: Final = {"done": " ✓", "failed": " ✕"}
+_PLAN_MARKS: Final = {"completed": "☑ ", "in_progress": "◉ "}
 _UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+class Shown(StrEnum):
+    """Which lines are in sight; the value is the word on screen."""
+
+    ALL = "All"
+    WORDS = "Words"
+    TOOLS = "Tools"
+    OUTPUT = "Output"
+
+
+_KINDS: Final = {
+    Shown.WORDS: frozenset({"message", "thought", "plan", "question", "state", "error"}),
+    Shown.TOOLS: frozenset({"tool", "diff", "question", "state", "error"}),
+    Shown.OUTPUT: frozenset({"output", "error"}),
+}
 
 
 class TranscriptText(QPlainTextEdit):
@@ -35,6 +55,9 @@ class TranscriptText(QPlainTextEdit):
     def __init__(self, name: str) -> None:
         super().__init__()
         self._lines: deque[TranscriptLine] = deque(maxlen=KEPT)
+        self._waiting: deque[TranscriptLine] = deque()
+        self._shown = Shown.ALL
+        self._is_empty = True
         self.setAccessibleName(name)
         self.setReadOnly(True)
         self.setMaximumBlockCount(KEPT)
@@ -44,6 +67,9 @@ class TranscriptText(QPlainTextEdit):
         self.setLineWrapMode(QPlainTextEdit.LineWrapMode.WidgetWidth)
         self.document().setDocumentMargin(12)
         set_look(self, surface="code")
+        self._writer = QTimer(self)
+        self._writer.setInterval(0)
+        self._writer.timeout.connect(self._write_part)
 
     @property
     def follows(self) -> bool:
@@ -53,11 +79,21 @@ class TranscriptText(QPlainTextEdit):
 
     def add(self, lines: Sequence[TranscriptLine]) -> None:
         """Add later lines."""
-        follows = self.follows
         self._lines.extend(lines)
-        self._write(lines[-KEPT:])
+        wanted = [line for line in lines[-KEPT:] if self._is_wanted(line)]
+        if self._waiting:
+            self._waiting.extend(wanted)
+            return
+        follows = self.follows
+        self._write(wanted)
         if follows:
             self.go_to_end()
+
+    def show_only(self, shown: Shown) -> None:
+        """Show lines of some kinds, or all; the end comes into sight."""
+        if shown is not self._shown:
+            self._shown = shown
+            self._write_anew()
 
     def go_to_end(self) -> None:
         """Follow the end again."""
@@ -83,47 +119,118 @@ class TranscriptText(QPlainTextEdit):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.StyleChange and getattr(self, "_lines", None):
-            follows = self.follows
-            self.clear()
-            self._write(list(self._lines))
-            if follows:
-                self.go_to_end()
+            self._write_anew()
+
+    def _is_wanted(self, line: TranscriptLine) -> bool:
+        return self._shown is Shown.ALL or line.kind in _KINDS[self._shown]
+
+    def _write_anew(self) -> None:
+        self.clear()
+        self._is_empty = True
+        self._waiting = deque(line for line in self._lines if self._is_wanted(line))
+        self._write_part()
+
+    def _write_part(self) -> None:
+        """Write some of what waits: ten thousand lines at once would stop the window."""
+        follows = self.follows
+        part = [self._waiting.popleft() for _ in range(min(PART, len(self._waiting)))]
+        self._write(part)
+        if follows:
+            self.go_to_end()
+        if self._waiting and not self._writer.isActive():
+            self._writer.start()
+        elif not self._waiting:
+            self._writer.stop()
 
     def _write(self, lines: Sequence[TranscriptLine]) -> None:
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.beginEditBlock()
+        looks = _Looks()
         for line in lines:
-            if not self.document().isEmpty():
-                cursor.insertBlock()
-            cursor.insertText(f"{line.at[11:19]}  ", _format(theme().palette.faint))
-            mark = MARKS.get(line.kind, "")
-            cursor.insertText(mark + shown(line.text), _format(_color(line.kind)))
+            look = looks.of(line)
+            if self._is_empty:
+                cursor.setBlockFormat(look.block)
+                self._is_empty = False
+            else:
+                cursor.insertBlock(look.block)
+            cursor.insertText(f"{line.at[11:19]}  ", looks.time)
+            cursor.insertText(look.mark + shown(line.text) + look.end, look.text)
         cursor.endEditBlock()
+
+
+class _Look:
+    """How one kind of line is dressed."""
+
+    def __init__(
+        self,
+        color: QColor,
+        *,
+        mark: str = "",
+        ground: QColor | None = None,
+        italic: bool = False,
+        strong: bool = False,
+    ) -> None:
+        self.mark = mark
+        self.end = ""
+        self.text = QTextCharFormat()
+        self.text.setForeground(color)
+        self.text.setFontItalic(italic)
+        if strong:
+            self.text.setFontWeight(600)
+        self.block = QTextBlockFormat()
+        if ground is not None:
+            self.block.setBackground(ground)
+
+
+class _Looks:
+    """The looks of all kinds in the present colours; made anew for each batch of lines."""
+
+    def __init__(self) -> None:
+        palette = theme().palette
+        self.time = QTextCharFormat()
+        self.time.setForeground(palette.faint)
+        self._plain = _Look(palette.muted)
+        self._by_kind = {
+            "message": _Look(palette.text),
+            "thought": _Look(palette.muted, italic=True),
+            "tool": _Look(palette.accent, mark="▸ "),
+            "output": _Look(palette.muted, mark="  "),
+            "state": _Look(palette.faint, mark="· "),
+            "error": _Look(palette.bad, mark="✕ "),
+            "plan": _Look(palette.text, mark="☐ "),
+            "question": _Look(palette.wait, mark="? ", ground=palette.wait_ground, strong=True),
+        }
+        self._failed = _Look(palette.bad, mark="▸ ")
+        self._added = _Look(palette.ok, mark="  ", ground=palette.ok_ground)
+        self._removed = _Look(palette.bad, mark="  ", ground=palette.bad_ground)
+        self._hunk = _Look(palette.faint, mark="  ")
+
+    def of(self, line: TranscriptLine) -> _Look:
+        """Return the look of one line."""
+        match line.kind:
+            case "diff":
+                return self._of_diff(line.text)
+            case "tool":
+                look = self._failed if line.state == "failed" else self._by_kind["tool"]
+                look.end = _TOOL_ENDS.get(line.state, "")
+                return look
+            case "plan":
+                look = self._by_kind["plan"]
+                look.mark = _PLAN_MARKS.get(line.state, "☐ ")
+                return look
+            case _:
+                return self._by_kind.get(line.kind, self._plain)
+
+    def _of_diff(self, text: str) -> _Look:
+        if text.startswith("+") and not text.startswith("+++"):
+            return self._added
+        if text.startswith("-") and not text.startswith("---"):
+            return self._removed
+        return self._hunk if text.startswith(("@@", "+++", "---")) else self._by_kind["output"]
 
 
 def shown(text: str) -> str:
     """Return *text* without what would not be seen or would upset the view."""
     cut = text if len(text) <= LONGEST else f"{text[:LONGEST]} … ({len(text):,} characters)"
     return _UNSEEN.sub("�", cut)
-
-
-def _format(color: QColor) -> QTextCharFormat:
-    made = QTextCharFormat()
-    made.setForeground(color)
-    return made
-
-
-def _color(kind: str) -> QColor:
-    palette = theme().palette
-    match kind:
-        case "message":
-            return palette.text
-        case "tool":
-            return palette.accent
-        case "error":
-            return palette.bad
-        case "state":
-            return palette.faint
-        case _:
-            return palette.muted

@@ -36,6 +36,8 @@ from gui.widgets.avatar import AVATAR_EDGE, Avatar
 from gui.widgets.label import ElidedLabel, make_label
 from gui.widgets.pill import Pill
 from gui.widgets.progress_line import ProgressLine
+from gui.widgets.sparkline import Sparkline
+from gui.workers.answer_bar import AnswerBar
 from gui.workers.quiet_actions import QuietActions
 
 if TYPE_CHECKING:
@@ -57,9 +59,11 @@ class WorkerCard(QFrame):
         asked: (worker, action) one of View, Pause, Resume, Abort, Merge.
         dropped: (key, worker) a task was dropped here.
         chosen: (worker) the card was clicked.
+        answered: (question, answer) the person answered what its agent asks.
     """
 
     asked = Signal(str, str)
+    answered = Signal(object, str)
     dropped = Signal(str, str)
     chosen = Signal(str)
 
@@ -85,6 +89,12 @@ class WorkerCard(QFrame):
         self._key.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self._time = make_label(role="faint")
         self._cost = make_label(role="faint")
+        self._tokens = make_label(role="faint")
+        self._activity = Sparkline(f"{name}: activity")
+        self._open = make_label("open", role="strong", tone=Tone.BAD)
+        self._open.setToolTip("Its agent may do anything here without asking")
+        self.answers = AnswerBar()
+        self.answers.answered.connect(self.answered)
         self.buttons = QuietActions(("View", "Pause", "Abort", "Merge"))
         self._foot = QWidget()
         self._bar = QWidget()
@@ -100,9 +110,15 @@ class WorkerCard(QFrame):
         self._fit_head()
         self._key.setText(facts.worker.task or "")
         self._cost.setText(facts.cost())
+        self._tokens.setText(facts.tokens())
+        self._activity.show_values(facts.activity(), facts.tone)
+        self._open.setVisible(facts.is_open())
+        self.setToolTip(facts.details())
+        self.answers.show_question(facts.question)
         paused = facts.state == "paused"
         self.buttons.rename(*(("Pause", "Resume") if paused else ("Resume", "Pause")))
         self._show_line()
+        self._settle()
         self.tick(utc_now())
 
     def tick(self, now: datetime) -> None:
@@ -218,7 +234,8 @@ class WorkerCard(QFrame):
         else:
             words = self.facts.line()
             tone = Tone.BAD.value if self.facts.state == "failed" else ""
-        says_why = bool(tone)  # a reason needs its end; there is no progress to show then
+        # A reason and a question need their end; there is no progress to show then.
+        says_why = bool(tone) or self.facts.question is not None
         self._bar.setVisible(not says_why)
         self._line.set_lines(2 if says_why else 1)
         self._line.setText(words)
@@ -232,17 +249,21 @@ class WorkerCard(QFrame):
         self._pill.set_short(room < wanted)
 
     def _fit_foot(self) -> None:
-        """Show key, time and cost; where not all are whole, the cost goes first."""
-        labels = [label for label in (self._key, self._time, self._cost) if label.text()]
-        wanted = sum(label.sizeHint().width() + Space.S for label in labels) - Space.S
-        fits = wanted <= self.width() - 2 * Space.M
-        for label in (self._key, self._time, self._cost):
-            shown = bool(label.text()) and not self._is_revealed
-            label.setVisible(shown and (fits or label is not self._cost))
+        """Show what fits: key and time first, then cost, tokens and activity."""
+        room = self.width() - 2 * Space.M
+        covered = self._is_revealed or self.facts.question is not None
+        for part in (self._key, self._time, self._cost, self._activity, self._tokens):
+            has_news = bool(part.values() if isinstance(part, Sparkline) else part.text())
+            room -= part.sizeHint().width() + Space.S if has_news else 0
+            needed = part in (self._key, self._time)
+            part.setVisible(has_news and not covered and (needed or room >= -Space.S))
 
     def _settle(self) -> None:
-        self._is_revealed = self._is_chosen or self.underMouse() or self.buttons.has_focus()
-        self.buttons.reveal(self._is_revealed)
+        asks = self.facts.question is not None
+        called = self.buttons.has_focus() or (not asks and (self._is_chosen or self.underMouse()))
+        self._is_revealed = called
+        self.buttons.reveal(called)
+        self.answers.setVisible(asks and not called)
         self._fit_foot()
         self.update()
 
@@ -251,16 +272,19 @@ class WorkerCard(QFrame):
         head.setSpacing(Space.S)
         head.addWidget(self._avatar)
         head.addWidget(self._name, 1)
+        head.addWidget(self._open)
         head.addWidget(self._pill)
         facts = QHBoxLayout(self._foot)
         facts.setContentsMargins(0, 0, 0, 0)
         facts.setSpacing(Space.S)
-        for label in (self._key, self._time, self._cost):
+        for label in (self._key, self._time, self._cost, self._tokens):
             facts.addWidget(label)
         facts.addStretch()
+        facts.addWidget(self._activity)
         foot = QGridLayout()
         foot.addWidget(self._foot, 0, 0)
         foot.addWidget(self.buttons, 0, 0)
+        foot.addWidget(self.answers, 0, 0)
         stack = QVBoxLayout(self)
         stack.setContentsMargins(Space.M, 10, Space.M, Space.S)
         stack.setSpacing(0)

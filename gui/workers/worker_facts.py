@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from core.domain.overview import BoardView
+    from core.domain.question import Question
     from core.domain.task import Task
 
 TROUBLED: Final = frozenset({RunStatus.FAILED, RunStatus.LOST})
@@ -26,6 +27,7 @@ class WorkerFacts:
     worker: Worker
     task: Task | None = None
     run: Run | None = None
+    question: Question | None = None
 
     @property
     def is_agent(self) -> bool:
@@ -71,9 +73,13 @@ class WorkerFacts:
     def line(self) -> str:
         """Return in one line what it does now, or why it does nothing."""
         run = self.live_run
+        if run is not None and self.question is not None:
+            return one_line(self.question.title)
+        if run is not None and run.retry_at is not None:
+            return f"Its provider is busy: tries again at {run.retry_at.astimezone():%H:%M}"
         if run is not None:
             starting = "Preparing its worktree…" if run.status is RunStatus.STARTING else "At work…"
-            return one_line(run.last_message) or starting
+            return one_line(run.tool) or one_line(run.last_message) or starting
         if self.worker.task is not None:
             return self.task.title if self.task is not None else f"Holds {self.worker.task}"
         if self.worker.note:
@@ -95,7 +101,10 @@ class WorkerFacts:
         return ""
 
     def progress(self, now: datetime) -> float:
-        """Return how much of the estimate has gone, 0 to 1; 0 when nothing is known."""
+        """Return how much of its plan is done, else of the estimate gone, 0 to 1; 0 if unknown."""
+        run = self.live_run
+        if run is not None and run.plan_total:
+            return run.plan_done / run.plan_total
         estimate = self.task.estimate_minutes if self.task is not None else None
         if self.began is None or not estimate:
             return 0.0
@@ -105,6 +114,39 @@ class WorkerFacts:
         """Return what its run has cost, when that is known."""
         run = self.live_run
         return f"${run.cost_usd:.2f}" if run is not None and run.cost_usd is not None else ""
+
+    def tokens(self) -> str:
+        """Return what its run has read and written, as `12k + 3k`, when that is known."""
+        run = self.live_run
+        if run is None or run.input_tokens is None:
+            return ""
+        return f"{amount(run.input_tokens)} + {amount(run.output_tokens or 0)}"
+
+    def activity(self) -> tuple[int, ...]:
+        """Return how much it said in each of the last stretches."""
+        return self.live_run.activity if self.live_run is not None else ()
+
+    def is_open(self) -> bool:
+        """Return whether its agent may do anything without asking."""
+        return self.live_run is not None and self.live_run.permissions == "open"
+
+    def details(self) -> str:
+        """Return what the card has no room for: model, plan, tokens, cost and who says so."""
+        run = self.live_run
+        if run is None:
+            return ""
+        parts = [f"{run.agent}{f', {run.model}' if run.model else ''}, {run.permissions}"]
+        if run.plan_total:
+            parts.append(f"Plan: {run.plan_done} of {run.plan_total} steps done")
+        if run.input_tokens is not None:
+            cached = f" ({run.cached_tokens:,} from a cache)" if run.cached_tokens else ""
+            parts.append(f"Tokens: {run.input_tokens:,} in{cached}, {run.output_tokens or 0:,} out")
+        if run.cost_usd is not None:
+            by = "as its program says" if run.cost_source == "program" else "by list prices"
+            parts.append(f"Cost: ${run.cost_usd:.4f}, {by}")
+        elif run.input_tokens is not None:
+            parts.append("Cost: unknown")
+        return "\n".join(parts)
 
 
 def facts_of(view: BoardView) -> tuple[WorkerFacts, ...]:
@@ -118,10 +160,25 @@ def facts_of(view: BoardView) -> tuple[WorkerFacts, ...]:
             known.started_at,
         ):
             newest[run.worker] = run
+    asked: dict[str, Question] = {}
+    for question in view.questions:
+        asked.setdefault(question.run, question)  # the oldest first
     return tuple(
-        WorkerFacts(worker, tasks.get(worker.task or ""), newest.get(worker.name))
+        WorkerFacts(
+            worker,
+            tasks.get(worker.task or ""),
+            newest.get(worker.name),
+            asked.get(newest[worker.name].id) if worker.name in newest else None,
+        )
         for worker in view.workers
     )
+
+
+def amount(number: int) -> str:
+    """Return a number as `950`, `12k` or `1.2M`."""
+    if number < 1000:
+        return str(number)
+    return f"{number / 1000:.0f}k" if number < 999_500 else f"{number / 1e6:.1f}M"
 
 
 def one_line(text: str) -> str:
