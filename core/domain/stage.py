@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from core.errors import IllegalTransition
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -18,6 +21,37 @@ class StageStatus(StrEnum):
     GATE = "gate"
     DONE = "done"
     FAILED = "failed"
+
+
+_S = StageStatus
+STAGE_MOVES: Final = MappingProxyType({
+    _S.WAITING: frozenset({_S.RUNNING}),
+    _S.RUNNING: frozenset({_S.GATE, _S.DONE, _S.FAILED, _S.WAITING}),
+    _S.GATE:    frozenset({_S.DONE, _S.WAITING}),
+    _S.DONE:    frozenset({_S.WAITING}),
+    _S.FAILED:  frozenset({_S.WAITING, _S.RUNNING}),
+})  # fmt: skip
+
+
+def check_stage_move(task: str, name: str, old: StageStatus, new: StageStatus) -> None:
+    """Raise IllegalTransition unless STAGE_MOVES allows *old* → *new*."""
+    if new not in STAGE_MOVES[old]:
+        raise IllegalTransition(
+            f"Stage {name} of {task} is {old.value} and cannot become {new.value}."
+        )
+
+
+class StageKind(StrEnum):
+    """What a stage does; its name says it, and any other name than these builds."""
+
+    ANALYZE = "analyze"
+    BUILD = "build"
+    REVIEW = "review"
+
+    @classmethod
+    def of(cls, name: str) -> StageKind:
+        """Return the kind of the stage called *name*."""
+        return cls(name) if name in set(cls) else cls.BUILD
 
 
 @dataclass(frozen=True, slots=True)

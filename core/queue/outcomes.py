@@ -13,7 +13,7 @@ from core.domain.worker import WorkerType
 from core.errors import NotFound, Refused
 from core.events import log
 from core.paths import run_folder
-from core.queue import questions
+from core.queue import questions, stages
 from core.store.schema import ClaimRow, RunRow, TaskRow
 from core.store.transactions import transaction
 from core.tasks.moves import shift
@@ -43,8 +43,11 @@ def run_created(
     profile: Mapping[str, object],
     now: datetime,
     actor: str,
+    stage: str = "build",
 ) -> tuple[str, str]:
     """Record a run that is about to start; return its id and the token its runner must show.
+
+    *stage* is the one that it does, of a task that has any.
 
     Raises:
         Refused: The claim is no longer the caller's, or a run is already live on the task.
@@ -63,6 +66,7 @@ def run_created(
             task=row.id,
             worker_name=claim.worker,
             agent=agent,
+            stage=stage,
             status=RunStatus.STARTING.value,
             fence=claim.fence,
             token=token,
@@ -72,6 +76,7 @@ def run_created(
             started_ms=to_ms(now),
             profile=json.dumps(profile),
         )
+        stages.begun(row, stage, run_id, now=now)
         log.record(
             "run.created",
             now,
@@ -121,6 +126,8 @@ def run_done(
 ) -> bool:
     """Record a run that ended well: run → done, task → review, its worker is free.
 
+    The run of a stage leaves its task where it is: what comes next is the dispatcher's to judge.
+
     Returns:
         False when the claim is no longer this run's (it was reaped): nothing was written.
     """
@@ -133,6 +140,9 @@ def run_done(
         row = run.task
         if row.status == TaskStatus.CLAIMED:
             shift(repo, row, TaskStatus.IN_PROGRESS, now=now, actor=run.worker_name, run=run_id)
+        if stages.keeps_claim(run):
+            stages.run_over(run, now=now)
+            return True
         shift(repo, row, TaskStatus.REVIEW, now=now, actor=run.worker_name, run=run_id)
     return True
 
@@ -166,6 +176,7 @@ def run_ended(
         _end_run(run, status, exit_code=exit_code, message="", reason=reason, now=now)
         facts = {"status": status.value, "reason": reason, "preserved_ref": preserved_ref}
         _record(repo, run, "run.ended", now, actor=actor, **facts)
+        stages.run_failed(run, now=now)
         if not owns:
             return False
         row = run.task
