@@ -36,6 +36,8 @@ _SAFE_CONFIG: Final = (
     ("gc.auto", "0"),
     ("maintenance.auto", "false"),
     ("advice.detachedHead", "false"),
+    ("submodule.recurse", "false"),  # a submodule's own configuration could run something
+    ("push.recurseSubmodules", "no"),
 )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from core.git.command import run_git
+from core.git.submodules import dirty_submodules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,14 +81,17 @@ async def worktree_status(place: GitPlace, *, untracked: bool = True) -> Worktre
     """Look at a worktree; its index is not refreshed on disk.
 
     A changed file that a filter of the repository handles (LFS) is filtered to compare it;
-    give a place with `filters_off` to keep the repository from running anything.
+    give a place with `filters_off` to keep the repository from running anything. A submodule with
+    uncommitted work counts as changed; it is looked at with its own filters off in any case.
     """
     seen = "--untracked-files=all" if untracked else "--untracked-files=no"
     done = await run_git(
         place, "status", "--porcelain=v2", "-z", "--branch", "--no-renames", seen,
-        "--ignore-submodules=none",
+        "--ignore-submodules=dirty",  # else git would start itself in there, with their filters
     )  # fmt: skip
-    return parse_status(done.records, operation_in_progress(place.git_dir))
+    status = parse_status(done.records, operation_in_progress(place.git_dir))
+    inner = [path for path in await dirty_submodules(place) if path not in status.changed]
+    return replace(status, changed=(*status.changed, *inner)) if inner else status
 
 
 def parse_status(records: Iterable[str], operation: Operation | None = None) -> WorktreeStatus:

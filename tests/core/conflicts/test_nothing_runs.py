@@ -11,29 +11,13 @@ from core.conflicts.prediction import predict_meetings
 from core.conflicts.sides import file_sides
 from core.domain.prediction import Intent
 from tests.core.conflicts.zoo import contender, registered
+from tests.core.traps import EVERY_FILE, make_program, set_traps
 from tests.scenarios import Repo, numbered_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from core.domain.conflict import ConflictMatrix
-
-HOOKS = (
-    "applypatch-msg", "commit-msg", "fsmonitor-watchman", "post-applypatch", "post-checkout",
-    "post-commit", "post-index-change", "post-merge", "post-rewrite", "pre-applypatch",
-    "pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push", "pre-rebase",
-    "prepare-commit-msg", "reference-transaction",
-)  # fmt: skip
-EVERY_FILE = "* filter=evil merge=evil diff=evil ident\n"
-KEYS = (
-    "filter.evil.clean", "filter.evil.smudge", "filter.evil.process", "merge.evil.driver",
-    "merge.default", "diff.evil.textconv", "diff.evil.command", "diff.external",
-    "core.fsmonitor", "core.pager", "core.editor", "core.askPass", "core.sshCommand",
-    "core.gitProxy", "core.alternateRefsCommand", "credential.helper", "gpg.program",
-    "sequence.editor", "interactive.diffFilter", "uploadpack.packObjectsHook", "alias.diff-tree",
-    "alias.merge-tree", "pager.log", "pager.config", "trailer.x.command", "difftool.x.cmd",
-    "mergetool.x.cmd", "remote.origin.uploadpack", "submodule.sub.update",
-)  # fmt: skip
 
 
 @pytest.fixture
@@ -43,11 +27,7 @@ def marker(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def program(tmp_path: Path, marker: Path) -> Path:
-    """A program that says with what it ran, and passes its input on."""
-    file = tmp_path / "evil"
-    file.write_text(f'#!/bin/sh\necho "$0 $*" >> "{marker}"\ncat\n')
-    file.chmod(0o755)
-    return file
+    return make_program(tmp_path, marker)
 
 
 @pytest.fixture
@@ -59,23 +39,7 @@ def trap(repo: Repo, program: Path) -> Repo:
         worktree.write("b.txt", f"{name}\n")
         worktree.write("new.txt", f"{name}\n")
         worktree.write(".gitattributes", EVERY_FILE)
-    repo.commit("attributes", {".gitattributes": EVERY_FILE, "sub/.gitattributes": EVERY_FILE})
-    repo.write(".git/info/attributes", EVERY_FILE)
-    for hook in HOOKS:
-        (repo.path / ".git" / "hooks").mkdir(exist_ok=True)
-        (repo.path / ".git" / "hooks" / hook).symlink_to(program)
-    for key in KEYS:
-        repo.git("config", key, f"!{program}" if key.startswith("alias.") else str(program))
-    for key, value in (
-        ("core.hooksPath", str(repo.path / ".git" / "hooks")),
-        ("filter.evil.required", "true"),
-        ("merge.default", "evil"),
-        ("log.showSignature", "true"),
-        ("commit.gpgSign", "true"),
-        ("core.untrackedCache", "true"),
-        ("extensions.worktreeConfig", "true"),
-    ):
-        repo.git("config", key, value)
+    set_traps(repo, program)
     return repo
 
 

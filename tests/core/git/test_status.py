@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
-from core.git.command import GitPlace
+from core.git.command import GitFailed, GitPlace
 from core.git.status import Operation, parse_status, worktree_status
-from tests.scenarios import content_conflict, numbered_lines
+from tests.scenarios import Repo, content_conflict, numbered_lines
 
 if TYPE_CHECKING:
-    from tests.scenarios import Repo
+    from pathlib import Path
 
 ODD_NAMES = ("new\nline", "tab\there", 'quo"te', "-dash", "späce x", "bytes-\udcff")
 
@@ -99,3 +100,61 @@ def test_the_distance_to_the_upstream_and_renames_are_parsed() -> None:
     assert (status.head, status.ahead, status.behind) == (None, 2, 3)
     assert status.changed == ("new name", "old name")
     assert status.unmerged == ("both ways",)
+
+
+@pytest.fixture
+def nested(repo: Repo, tmp_path: Path) -> Repo:
+    """The submodule `inner/deep` of a submodule `inner`; returned is the deep one."""
+    allowed = ("-c", "protocol.file.allow=always", "submodule", "--quiet")
+    for name in ("deep", "inner"):
+        Repo.create(tmp_path / name)
+    inner = Repo(tmp_path / "inner")
+    inner.git(*allowed, "add", str(tmp_path / "deep"), "deep")
+    inner.commit("submodule")
+    repo.git(*allowed, "add", str(inner.path), "inner")
+    repo.git(*allowed, "update", "--init", "--recursive")
+    repo.commit("submodule")
+    return Repo(repo.path / "inner" / "deep")
+
+
+async def test_work_in_a_submodule_of_a_submodule_is_told(repo: Repo, nested: Repo) -> None:
+    assert (await worktree_status(place_of(repo))).is_clean
+
+    nested.write("new.txt", "new\n")
+
+    assert (await worktree_status(place_of(repo))).changed == ("inner",)
+
+
+async def test_a_new_commit_in_a_submodule_is_told_once(repo: Repo, nested: Repo) -> None:
+    Repo(repo.path / "inner").commit("more", a="changed\n")
+    nested.write("new.txt", "new\n")
+
+    assert (await worktree_status(place_of(repo))).changed == ("inner",)
+
+
+async def test_a_submodule_that_cannot_be_read_may_hold_work(repo: Repo, nested: Repo) -> None:
+    repo.write("inner/.git", "gitdir: /nowhere\n")
+
+    with suppress(GitFailed):  # some versions of git refuse such a worktree as a whole
+        assert (await worktree_status(place_of(repo))).changed == ("inner",)
+
+
+async def test_a_submodule_is_looked_at_without_running_what_it_names(
+    repo: Repo, nested: Repo, tmp_path: Path
+) -> None:
+    program, ran = tmp_path / "evil", tmp_path / "ran"
+    program.write_text(f'#!/bin/sh\necho "$*" >> "{ran}"\ncat\n')
+    program.chmod(0o755)
+    (nested.path / nested.git("rev-parse", "--git-path", "info/attributes")).write_text(
+        "* filter=x"
+    )
+    for key in ("filter.x.clean", "filter.x.process", "core.fsmonitor"):
+        nested.git("config", key, str(program))
+    nested.write("a.txt", "changed\n")
+
+    status = await worktree_status(place_of(repo))
+
+    assert status.changed == ("inner",)
+    assert not ran.exists()
+    repo.git("status")
+    assert ran.exists()
