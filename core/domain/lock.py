@@ -1,4 +1,4 @@
-"""A lease on a path or glob, held by a worker for a task."""
+"""A lease on a path or glob, held by a worker for a task, and what is told of files that meet."""
 
 from __future__ import annotations
 
@@ -32,3 +32,38 @@ class Lock:
     expires_at: datetime | None
     exclusive: bool = True
     origin: LockOrigin = LockOrigin.ASKED
+
+
+@dataclass(frozen=True, slots=True)
+class LockRules:
+    """The settings that decide about locks.
+
+    Attributes:
+        overlap: What declared files that meet another's do: `wait`, `ask` or `allow`.
+        critical: Files and globs that are always held by one task alone.
+    """
+
+    overlap: str = "ask"
+    critical: tuple[str, ...] = ()
+
+
+class WarningKind(StrEnum):
+    """What was seen in a worktree: changed past the declaration, past a lock, or as another."""
+
+    UNDECLARED = "undeclared"
+    OVERLAP = "overlap"
+    UNGUARDED = "unguarded"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskWarning:
+    """What a card shows of files that its task really changed; `other` is the task that it meets.
+
+    `sentence` is the text for people; `paths` are relative to the repository.
+    """
+
+    task: str
+    kind: WarningKind
+    sentence: str
+    paths: tuple[str, ...]
+    other: str | None = None

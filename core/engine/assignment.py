@@ -8,8 +8,9 @@ from core.agents.profiles import find_profile, problem_of
 from core.domain.task import TaskStatus
 from core.domain.worker import Worker, WorkerStatus, WorkerType
 from core.engine import workers
+from core.engine.locking import situation
 from core.errors import Refused
-from core.queue.eligibility import Board, reasons_against
+from core.queue.eligibility import reasons_against
 from core.tasks import board
 from core.workers import registry
 
@@ -72,7 +73,7 @@ def register_agent(engine: Engine, profile: str, *, skills: tuple[str, ...] = ()
 def may_become_free(engine: Engine) -> bool:
     """Return whether a task of the backlog waits only for work that is under way now."""
     tasks = board.list_tasks(engine.repo, rules=engine.approval())
-    whole = Board.of(tasks, engine.rules())
+    whole = situation(engine, tasks)
     return any(
         task.status is TaskStatus.BACKLOG and not reasons_against(task, None, whole)
         for task in tasks

@@ -89,6 +89,7 @@ def terms(engine: Engine) -> ClaimTerms:
         stale_after=engine.stale_after(),
         base_sha=base_sha(engine),
         place=where,
+        limits=engine.limits(),
     )
 
 

@@ -16,7 +16,7 @@ from core.errors import EnvironmentFault, UserError
 from core.git.command import GitPlace, run_git_now
 from core.git.locate import locate_now
 from core.paths import database_file, user_settings_file
-from core.queue.eligibility import Rules
+from core.queue.eligibility import Limits, Rules
 from core.settings.layers import (
     Layer,
     Settings,
@@ -159,6 +159,16 @@ class Engine:
             satisfied_by=TaskStatus(settings.text("dependency_satisfied_by")),
             max_attempts=settings.whole("max_attempts"),
             approve_before=settings.text("approve_before"),
+            critical_files=settings.lines("critical_files"),
+        )
+
+    def limits(self) -> Limits:
+        """Return how much may be under way here at once."""
+        settings = self.settings()
+        return Limits(
+            wip_under_way=settings.whole("wip_under_way"),
+            wip_review=settings.whole("wip_review"),
+            wip_worker=settings.whole("wip_worker"),
         )
 
     def stale_after(self) -> timedelta:

@@ -12,10 +12,11 @@ from core.domain.task import Task, TaskStatus
 from core.domain.worker import WorkerType
 from core.engine import workers
 from core.engine.launching import recover, why_no_place
+from core.engine.locking import situation
 from core.events import log as event_log
 from core.processes.memory import free_memory_mb
 from core.queue import outcomes
-from core.queue.eligibility import Board, overlaps, reasons_against
+from core.queue.eligibility import overlaps, reasons_against
 from core.tasks import board as tasks
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _waiting(
     runs: Sequence[Run],
 ) -> tuple[Waiting, ...]:
     no_place = why_no_place(engine)
-    whole = Board.of(all_tasks, engine.rules())
+    whole = situation(engine, all_tasks)
     agents = {worker.name for worker in all_workers if worker.type is WorkerType.AGENT}
     live = {run.task for run in runs if run.status in LIVE}
     found = []

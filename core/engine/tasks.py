@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from core.domain.overview import TaskDetails
 from core.domain.task import OPEN, NewTask, Priority, Task, TaskStatus, check_move
+from core.engine.locking import situation
 from core.errors import Refused, UsageError, UserError
 from core.queue import claims, outcomes, returns
-from core.queue.eligibility import Board, reasons_against
+from core.queue.approvals import judge
+from core.queue.eligibility import reasons_against
 from core.tasks import board
 from core.tasks.importing import ImportReport, import_tasks
 
@@ -60,7 +62,7 @@ def task_list(
         wanted = tuple(TaskStatus(word) for word in status)
         return board.list_tasks(engine.repo, status=wanted, worker=worker, rules=rules)
     everything = board.list_tasks(engine.repo, rules=rules)
-    whole = Board.of(everything, engine.rules())
+    whole = situation(engine, everything)
     return tuple(
         task
         for task in everything
@@ -75,7 +77,7 @@ def task_show(engine: Engine, key: str) -> TaskDetails:
     rules = engine.approval()
     everything = board.list_tasks(engine.repo, rules=rules)
     task = board.get_task(engine.repo, key, rules=rules)
-    whole = Board.of(everything, engine.rules())
+    whole = situation(engine, everything)
     reasons = () if task.status is not TaskStatus.BACKLOG else reasons_against(task, None, whole)
     return TaskDetails(task, outcomes.list_runs(engine.repo, task=task.key), reasons)
 
@@ -141,9 +143,19 @@ def task_import(engine: Engine, file: str, *, text: str | None = None) -> Import
     return import_tasks(engine.repo, text, name=file, now=engine.now(), actor=engine.actor)
 
 
-def task_approve(engine: Engine, key: str, *, by: str) -> Task:
-    """Record a guardian's approval."""
-    return board.approve(engine.repo, key, by=by, rules=engine.approval(), now=engine.now())
+def task_approve(
+    engine: Engine, key: str, *, by: str, reason: str = "", reject: bool = False
+) -> Task:
+    """Record a guardian's yes or, with *reject*, no, and why."""
+    return judge(
+        engine.repo,
+        key,
+        by=by,
+        approved=not reject,
+        reason=reason,
+        rules=engine.approval(),
+        now=engine.now(),
+    )
 
 
 def task_retry(engine: Engine, key: str) -> Task:

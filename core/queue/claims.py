@@ -12,8 +12,19 @@ from core.domain.run import LIVE
 from core.domain.task import Task, TaskStatus
 from core.domain.worker import Worker, WorkerType
 from core.errors import Refused
+from core.locks import leases
+from core.locks.declared import take_declared
+from core.locks.rows import Tenure
 from core.queue import outcomes
-from core.queue.eligibility import Board, Rules, overlaps, reasons_against
+from core.queue.eligibility import (
+    NO_LIMITS,
+    Board,
+    Limits,
+    Rules,
+    overlaps,
+    reasons_against,
+)
+from core.queue.situation import read_board
 from core.store.schema import ClaimRow, RunRow, TaskRow, WorkerRow
 from core.store.transactions import transaction
 from core.tasks import board as tasks
@@ -22,7 +33,7 @@ from core.tasks.records import NO_RULES, ApprovalRules, row_of
 from core.workers import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime, timedelta
 
     from core.domain.repo import Repo
@@ -43,6 +54,7 @@ class ClaimTerms:
         stale_after: When a silent worker counts as offline.
         base_sha: Commit of the base from which the branch will be made.
         place: Names branch and worktree of a task for a worker; pure.
+        limits: How much may be under way.
     """
 
     rules: Rules
@@ -51,6 +63,7 @@ class ClaimTerms:
     stale_after: timedelta
     base_sha: str
     place: Callable[[Task, Worker], tuple[str, str]]
+    limits: Limits = NO_LIMITS
 
 
 def claim_task(
@@ -62,26 +75,29 @@ def claim_task(
     now: datetime,
     actor: str,
     without: Collection[str] = (),
+    auto: bool = False,
 ) -> Claim:
     """Claim one task, or without a key the most urgent one that fits and is not in *without*.
 
     One transaction: reasons are looked at under the write lock, then task, claim and event are
-    written together. A claim of what the worker already owns returns it again.
+    written together. A claim of what the worker already owns returns it again. With *auto* nobody
+    can be asked, so that declared files that meet another's hold back under `overlap = "ask"`
+    too, as they always do without a key.
 
     Raises:
         NotFound: Unknown task or worker.
         Refused: Every reason is in `reasons`; without a key, those of the most urgent task.
     """
     with transaction():
-        worker = registry.get_worker(repo, worker_name, now=now, stale_after=terms.stale_after)
+        worker = registry.claimant(repo, worker_name, now=now, stale_after=terms.stale_after)
         if key is None:
-            task, board = _best(repo, worker, terms, without)
+            task, board = _best(repo, worker, terms, without, now)
             return _take(repo, task, worker, terms, board, now=now, actor=actor)
         task = tasks.get_task(repo, key, rules=terms.approval)
         if task.worker == worker.name and task.status is TaskStatus.CLAIMED:
             return _existing(repo, task)
-        board = Board.of(tasks.around(repo, [task], rules=terms.approval), terms.rules)
-        reasons = reasons_against(task, worker, board)
+        board = _board(repo, [task], terms, now)
+        reasons = reasons_against(task, worker, board, auto=auto)
         if reasons:
             raise Refused(f"{worker.name} cannot claim {task.key}.", reasons=reasons)
         return _take(repo, task, worker, terms, board, now=now, actor=actor)
@@ -105,6 +121,7 @@ def renew(run_id: str, *, fence: int, now: datetime, lease: timedelta) -> bool:
             .execute()
         )
         if renewed:
+            leases.renew(run.task.id, fence, to_ms(now + lease))
             RunRow.update(heartbeat_ms=to_ms(now)).where(RunRow.id == run_id).execute()
             WorkerRow.update(heartbeat_ms=to_ms(now)).where(
                 WorkerRow.repo == run.repo.id, WorkerRow.name == run.worker_name
@@ -113,7 +130,7 @@ def renew(run_id: str, *, fence: int, now: datetime, lease: timedelta) -> bool:
 
 
 def _best(
-    repo: Repo, worker: Worker, terms: ClaimTerms, without: Collection[str]
+    repo: Repo, worker: Worker, terms: ClaimTerms, without: Collection[str], now: datetime
 ) -> tuple[Task, Board]:
     """Return the most urgent task that fits, looking at the backlog a stretch at a time."""
     first: tuple[str, tuple[str, ...]] | None = None
@@ -121,7 +138,7 @@ def _best(
         stretch = tasks.candidates(repo, offset=offset, limit=_STRETCH, rules=terms.approval)
         if not stretch:
             break
-        board = Board.of(tasks.around(repo, stretch, rules=terms.approval), terms.rules)
+        board = _board(repo, stretch, terms, now)
         for task in stretch:
             if task.key in without:
                 continue
@@ -138,6 +155,11 @@ def _best(
     )
 
 
+def _board(repo: Repo, chosen: Sequence[Task], terms: ClaimTerms, now: datetime) -> Board:
+    among = tasks.around(repo, chosen, rules=terms.approval)
+    return read_board(repo, among, terms.rules, now=now, limits=terms.limits)
+
+
 def _take(
     repo: Repo,
     task: Task,
@@ -150,30 +172,57 @@ def _take(
 ) -> Claim:
     branch, worktree = terms.place(task, worker)
     row = row_of(repo, task.key)
+    latency_ms = _latency_ms(row, worker, now)
     row.fence += 1
     row.worker_name = worker.name
     row.branch, row.worktree = branch, worktree
     row.base_sha = terms.base_sha
     row.claimed_ms = to_ms(now)
-    row.last_error = None
+    row.last_error, row.waits = None, ""
     warnings = () if terms.rules.overlap == "allow" else overlaps(task, board)
+    agent = worker.type is WorkerType.AGENT
+    tenure = Tenure(
+        row.id,
+        row.key,
+        registry.row_of(repo, worker.name).id,
+        worker.name,
+        row.fence,
+        to_ms(now + terms.lease) if agent else None,
+    )
     shift(
         repo,
         row,
         TaskStatus.CLAIMED,
         now=now,
         actor=actor,
-        data={"branch": branch, "fence": row.fence, "warnings": warnings},
+        data={
+            "branch": branch,
+            "fence": row.fence,
+            "warnings": warnings,
+            "latency_ms": latency_ms,
+        },
     )
-    agent = worker.type is WorkerType.AGENT
-    ClaimRow.create(
-        task=row.id,
-        worker=registry.row_of(repo, worker.name).id,
-        fence=row.fence,
-        claimed_ms=to_ms(now),
-        lease_expires_ms=to_ms(now + terms.lease) if agent else None,
-    )
+    open_claim(tenure, now=now)
+    take_declared(repo, tenure, task.files, terms.rules.locks, board.locks, now=now, actor=actor)
     return _claim(repo, row, warnings)
+
+
+def open_claim(tenure: Tenure, *, now: datetime) -> None:
+    """Write the row of a claim; only inside the transaction that gives the task to its owner."""
+    ClaimRow.insert(
+        task=tenure.task_id,
+        worker=tenure.worker_id,
+        fence=tenure.fence,
+        claimed_ms=to_ms(now),
+        lease_expires_ms=tenure.expires_ms,
+    ).execute()
+
+
+def _latency_ms(row: TaskRow, worker: Worker, now: datetime) -> int:
+    """Return how long task and worker have both been free."""
+    idle = worker.idle_since
+    since = max(row.moved_ms, row.ready_ms or 0, 0 if idle is None else to_ms(idle))
+    return max(0, to_ms(now) - since)
 
 
 def _existing(repo: Repo, task: Task) -> Claim:

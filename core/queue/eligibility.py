@@ -1,16 +1,66 @@
-"""Every reason why a task cannot be claimed now, as sentences that all faces show."""
+"""Every reason why a task cannot be claimed now: one pure function, sentences for all faces.
+
+The card shows the first, its tool tip all; the command line, MCP and the event say the same words.
+What the function needs is read by `core.queue.situation`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
+from core.domain.lock import Lock, LockOrigin, LockRules
 from core.domain.task import OPEN, Task, TaskStatus
-from core.domain.worker import Worker, WorkerStatus
+from core.domain.worker import Worker, WorkerStatus, WorkerType
+from core.locks.leases import meeting, told
 from core.locks.patterns import may_meet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+_NONE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+class ReasonCode(StrEnum):
+    """What kind of reason it is; the sentence is for people."""
+
+    STATUS = "status"
+    DEPENDENCY = "dependency"
+    DEPENDENCY_FAILED = "dependency_failed"
+    STACK = "stack"
+    APPROVAL = "approval"
+    REJECTED = "rejected"
+    ESCALATED = "escalated"
+    ATTEMPTS = "attempts"
+    CRITICAL_FILE = "critical_file"
+    FILE_HELD = "file_held"
+    WIP_LIMIT = "wip_limit"
+    BUDGET = "budget"
+    CAPACITY = "capacity"
+    WORKER_BUSY = "worker_busy"
+    WORKER_PAUSED = "worker_paused"
+    WORKER_OFFLINE = "worker_offline"
+    WORKER_PROGRAM = "worker_program"
+    SKILL = "skill"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason; `about` is the task, worker or path that it hangs on, or empty.
+
+    Code and `about` say whether it is still the same reason: the sentence may tell another time.
+    """
+
+    code: ReasonCode
+    sentence: str
+    about: str = ""
+
+    @property
+    def identity(self) -> str:
+        """Return what stays the same while the reason does."""
+        return f"{self.code.value} {self.about}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,93 +72,237 @@ class Rules:
         satisfied_by: Status in which a dependency no longer holds back: `done` or `review`.
         max_attempts: Attempts after which a task waits for a person.
         approve_before: `claim` or `merge`.
+        critical_files: Files and globs that one task alone may hold at a time.
     """
 
     overlap: str = "ask"
     satisfied_by: TaskStatus = TaskStatus.DONE
     max_attempts: int = 2
     approve_before: str = "claim"
+    critical_files: tuple[str, ...] = ()
+
+    @property
+    def locks(self) -> LockRules:
+        """Return what decides about locks."""
+        return LockRules(self.overlap, self.critical_files)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may be under way; figures of 0 are no limit.
+
+    Attributes:
+        wip_under_way: Tasks that are claimed or in progress at once.
+        wip_review: Tasks in review, at which nothing new is begun.
+        wip_worker: Tasks of one worker that have not landed.
+        capacity: The sentence that every start of an agent waits with, such as for memory.
+        budget: The sentence of a spent budget, which holds every start of an agent.
+        budgets: Key → sentence, for a task whose own budget is spent.
+    """
+
+    wip_under_way: int = 0
+    wip_review: int = 0
+    wip_worker: int = 0
+    capacity: str = ""
+    budget: str = ""
+    budgets: Mapping[str, str] = field(default_factory=lambda: _NONE)
+
+    @property
+    def counts_work(self) -> bool:
+        """Whether some limit asks how much there is."""
+        return bool(self.wip_under_way or self.wip_review or self.wip_worker)
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How much there is, for the limits."""
+
+    under_way: int = 0
+    review: int = 0
+    of_worker: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+
+
+NO_LIMITS: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The tasks among which a decision is made, by key."""
+    """What a decision is made among.
+
+    Attributes:
+        tasks: By key: those in question, what they depend on, and all that is under way.
+        rules: The settings.
+        locks: Every lock that holds now.
+        limits: How much may be under way.
+        amounts: How much is.
+        rejected: Key → the sentence of a guardian who said no.
+        stacks: Key → why its dependencies' branches cannot be put together.
+    """
 
     tasks: Mapping[str, Task]
     rules: Rules = field(default_factory=Rules)
+    locks: Sequence[Lock] = ()
+    limits: Limits = NO_LIMITS
+    amounts: Amounts = field(default_factory=Amounts)
+    rejected: Mapping[str, str] = field(default_factory=lambda: _NONE)
+    stacks: Mapping[str, str] = field(default_factory=lambda: _NONE)
 
     @classmethod
-    def of(cls, tasks: Sequence[Task], rules: Rules) -> Board:
+    def of(cls, tasks: Sequence[Task], rules: Rules, locks: Sequence[Lock] = ()) -> Board:
         """Return the board of *tasks*."""
-        return cls({task.key: task for task in tasks}, rules)
+        return cls({task.key: task for task in tasks}, rules, locks)
 
 
-def reasons_against(
+def reasons_for(
     task: Task, worker: Worker | None, board: Board, *, auto: bool = False
-) -> tuple[str, ...]:
+) -> tuple[Reason, ...]:
     """Return each reason why *worker* cannot claim *task*; empty when it can.
 
     Args:
         task: The task in question.
         worker: Who would claim it; None asks for what holds whoever comes.
-        board: All tasks and the rules.
+        board: What decides.
         auto: True when nobody can be asked: files that meet another's then hold the task back
-            under `overlap = "ask"` too.
+            under `overlap = "ask"` too, and what holds agents back counts for whoever comes.
     """
     if task.status is not TaskStatus.BACKLOG:
         return (_not_in_backlog(task, worker),)
-    reasons = [*_dependency_reasons(task, board)]
-    if task.needs_approval and not task.approved_by and board.rules.approve_before == "claim":
-        reasons.append("Needs a guardian's approval.")
-    if task.escalated:
-        reasons.append(f"Failed {task.attempts} times and waits for a person: retry it.")
-    if board.rules.overlap == "wait" or (auto and board.rules.overlap == "ask"):
-        reasons += overlaps(task, board)
-    if worker is not None:
-        reasons += _worker_reasons(task, worker)
-    return tuple(reasons)
+    agent = worker.type is WorkerType.AGENT if worker is not None else auto
+    return (
+        *_dependency_reasons(task, board),
+        *_approval_reasons(task, board),
+        *_attempt_reasons(task, board),
+        *_file_reasons(task, board, auto=auto),
+        *_limit_reasons(task, worker, board, agent=agent),
+        *(() if worker is None else _worker_reasons(task, worker)),
+    )
+
+
+def reasons_against(
+    task: Task, worker: Worker | None, board: Board, *, auto: bool = False
+) -> tuple[str, ...]:
+    """Return the sentences of `reasons_for`."""
+    return tuple(reason.sentence for reason in reasons_for(task, worker, board, auto=auto))
 
 
 def overlaps(task: Task, board: Board) -> tuple[str, ...]:
-    """Return a sentence for each task under way whose declared files *task*'s may meet."""
-    found = []
-    for other in board.tasks.values():
-        if other.key == task.key or other.status not in OPEN:
-            continue
-        shared = next(
-            (mine for mine in task.files for theirs in other.files if may_meet(mine, theirs)), None
-        )
-        if shared is not None:
-            found.append(f"{shared} is being changed by {other.worker} for {other.key}.")
-    return tuple(found)
+    """Return a sentence for each lock that *task*'s files meet and that a person may agree to."""
+    return tuple(
+        told(lock, path)
+        for path, lock in meeting(board.locks, task.files, task.key)
+        if not _is_firm(path, lock, board.rules)
+    )
 
 
-def _not_in_backlog(task: Task, worker: Worker | None) -> str:
+def _not_in_backlog(task: Task, worker: Worker | None) -> Reason:
     if task.status in OPEN:
         whose = "this worker already" if worker and worker.name == task.worker else task.worker
-        return f"{task.key} is {task.status.value}: it belongs to {whose}."
-    return f"{task.key} is {task.status.value}, not in the backlog."
+        said = f"{task.key} is {task.status.value}: it belongs to {whose}."
+        return Reason(ReasonCode.STATUS, said, task.worker or "")
+    said = f"{task.key} is {task.status.value}, not in the backlog."
+    return Reason(ReasonCode.STATUS, said, task.status.value)
 
 
-def _dependency_reasons(task: Task, board: Board) -> list[str]:
+def _dependency_reasons(task: Task, board: Board) -> list[Reason]:
     satisfied = {TaskStatus.DONE, board.rules.satisfied_by}
     reasons = []
     for key in task.depends_on:
         other = board.tasks.get(key)
         if other is None or other.status in satisfied:
             continue
+        if other.escalated:
+            said = f"Waits for {key}, which failed {other.attempts} times and waits for a person."
+            reasons.append(Reason(ReasonCode.DEPENDENCY_FAILED, said, key))
+            continue
         who = f"{other.worker}, " if other.worker and other.status in OPEN else ""
-        reasons.append(f"Waits for {key} ({who}{other.status.label.lower()}).")
+        said = f"Waits for {key} ({who}{other.status.label.lower()})."
+        reasons.append(Reason(ReasonCode.DEPENDENCY, said, key))
+    if not reasons and task.key in board.stacks:
+        reasons.append(Reason(ReasonCode.STACK, board.stacks[task.key]))
     return reasons
 
 
-def _worker_reasons(task: Task, worker: Worker) -> list[str]:
+def _approval_reasons(task: Task, board: Board) -> list[Reason]:
+    if task.key in board.rejected:
+        return [Reason(ReasonCode.REJECTED, board.rejected[task.key])]
+    if task.needs_approval and not task.approved_by and board.rules.approve_before == "claim":
+        return [Reason(ReasonCode.APPROVAL, "Needs a guardian's approval.")]
+    return []
+
+
+def _attempt_reasons(task: Task, board: Board) -> list[Reason]:
+    if task.escalated:
+        said = f"Failed {task.attempts} times and waits for a person: retry it."
+        return [Reason(ReasonCode.ESCALATED, said)]
+    if task.attempts >= board.rules.max_attempts > 0:
+        said = f"All {board.rules.max_attempts} attempts are used up: retry it."
+        return [Reason(ReasonCode.ATTEMPTS, said)]
+    return []
+
+
+def _file_reasons(task: Task, board: Board, *, auto: bool) -> list[Reason]:
+    overlap = board.rules.overlap
+    holds = overlap == "wait" or (auto and overlap == "ask")
+    reasons = []
+    for path, lock in meeting(board.locks, task.files, task.key):
+        if not holds and not _is_firm(path, lock, board.rules):
+            continue
+        critical = _is_critical(path, lock, board.rules)
+        code = ReasonCode.CRITICAL_FILE if critical else ReasonCode.FILE_HELD
+        reasons.append(Reason(code, told(lock, path), lock.task))
+    return reasons
+
+
+def _is_firm(path: str, lock: Lock, rules: Rules) -> bool:
+    """Whether nobody can agree to meet *lock*: it was asked for alone, or is critical."""
+    asked = lock.origin is LockOrigin.ASKED and lock.exclusive
+    return asked or _is_critical(path, lock, rules)
+
+
+def _is_critical(path: str, lock: Lock, rules: Rules) -> bool:
+    return lock.origin is LockOrigin.CRITICAL or any(
+        may_meet(path, critical) for critical in rules.critical_files
+    )
+
+
+def _limit_reasons(task: Task, worker: Worker | None, board: Board, *, agent: bool) -> list[Reason]:
+    limits, amounts = board.limits, board.amounts
+    said = []
+    if 0 < limits.wip_under_way <= amounts.under_way:
+        said.append(
+            f"{amounts.under_way} tasks are under way, the limit is {limits.wip_under_way}."
+        )
+    if 0 < limits.wip_review <= amounts.review:
+        said.append(f"{amounts.review} tasks wait in review, the limit is {limits.wip_review}.")
+    if worker is not None and 0 < limits.wip_worker <= amounts.of_worker.get(worker.name, 0):
+        count = amounts.of_worker[worker.name]
+        said.append(
+            f"{worker.name} has {count} tasks that have not landed, the limit is"
+            f" {limits.wip_worker}."
+        )
+    reasons = [Reason(ReasonCode.WIP_LIMIT, sentence) for sentence in said]
+    if agent:
+        spent = limits.budgets.get(task.key) or limits.budget
+        reasons += [Reason(ReasonCode.BUDGET, spent)] if spent else []
+        reasons += [Reason(ReasonCode.CAPACITY, limits.capacity)] if limits.capacity else []
+    return reasons
+
+
+def _worker_reasons(task: Task, worker: Worker) -> list[Reason]:
     reasons = []
     if worker.task is not None:
-        reasons.append(f"{worker.name} is busy with {worker.task}.")
+        said = f"{worker.name} is busy with {worker.task}."
+        reasons.append(Reason(ReasonCode.WORKER_BUSY, said, worker.name))
+    elif worker.status is WorkerStatus.PAUSED or worker.paused:
+        reasons.append(Reason(ReasonCode.WORKER_PAUSED, f"{worker.name} is paused.", worker.name))
     elif worker.status is not WorkerStatus.AVAILABLE:
-        reasons.append(f"{worker.name} is {worker.status.value}.")
+        said = f"{worker.name} is {worker.status.value}."
+        reasons.append(Reason(ReasonCode.WORKER_OFFLINE, said, worker.name))
+    if worker.note:
+        said = f"{worker.name}: {worker.note}"
+        reasons.append(Reason(ReasonCode.WORKER_PROGRAM, said, worker.name))
     missing = sorted(set(task.skills) - set(worker.skills))
     if missing:
-        reasons.append(f"{worker.name} lacks the skill {', '.join(missing)}.")
+        said = f"{worker.name} lacks the skill {', '.join(missing)}."
+        reasons.append(Reason(ReasonCode.SKILL, said, ",".join(missing)))
     return reasons

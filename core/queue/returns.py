@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.clock import to_ms
 from core.domain.task import Task, TaskStatus
 from core.domain.worker import WorkerType
 from core.errors import Refused
+from core.locks.declared import follow_edit
+from core.locks.rows import Tenure
+from core.queue.claims import open_claim
 from core.store.schema import ClaimRow
 from core.store.transactions import transaction
 from core.tasks import board
@@ -38,7 +40,9 @@ def ask_changes(repo: Repo, key: str, *, now: datetime, actor: str) -> Task:
         shift(
             repo, row, TaskStatus.IN_PROGRESS, now=now, actor=actor, data={"why": "changes asked"}
         )
-        ClaimRow.create(task=row.id, worker=worker.id, fence=row.fence, claimed_ms=to_ms(now))
+        tenure = Tenure(row.id, row.key, worker.id, worker.name, row.fence, None)
+        open_claim(tenure, now=now)
+        follow_edit(repo, row, board.get_task(repo, key).files, now=now, actor=actor)
     return board.get_task(repo, key)
 
 

@@ -185,6 +185,37 @@ OPTIONS: Final = (
         "Coordination",
         choices=("done", "review"),
     ),
+    Option(
+        "wip_under_way",
+        Kind.INT,
+        0,
+        "Tasks that are claimed or in progress at once; 0 is no limit.",
+        "Coordination",
+        least=0,
+    ),
+    Option(
+        "wip_review",
+        Kind.INT,
+        0,
+        "Tasks in review at which nothing new is begun; 0 is no limit.",
+        "Coordination",
+        least=0,
+    ),
+    Option(
+        "wip_worker",
+        Kind.INT,
+        0,
+        "Tasks of one worker that have not landed yet; 0 is no limit.",
+        "Coordination",
+        least=0,
+    ),
+    Option(
+        "commit_guard",
+        Kind.BOOL,
+        True,
+        "Refuse commits in worktrees that touch what another holds.",
+        "Coordination",
+    ),
     Option("max_workers", Kind.INT, 3, "Runs at once.", "Agents", least=1),
     Option(
         "max_attempts", Kind.INT, 2, "Attempts before a task waits for a person.", "Agents", least=1
@@ -238,7 +269,6 @@ OPTIONS: Final = (
         False,
         "Mirror locks as files in .task-locks/.",
         "Coordination",
-        in_force=False,
     ),
     Option(
         "dispatch",

@@ -10,6 +10,7 @@ from core.domain.names import check_name, fold
 from core.domain.task import OPEN, NewTask, Priority, Task, TaskStatus
 from core.errors import Refused, UsageError, UserError
 from core.events import log
+from core.locks import declared
 from core.locks.patterns import check_pattern
 from core.store.schema import (
     RepoRow,
@@ -109,6 +110,8 @@ def edit_task(repo: Repo, key: str, changes: TaskChanges, *, now: datetime, acto
                 f"Nothing to change in {row.key}.", hint="Name a field, such as --title."
             )
         row.save()
+        if "files" in changed:
+            declared.follow_edit(repo, row, changes.files or (), now=now, actor=actor)
         log.record(
             "task.edited", now, actor=actor, repo=str(repo.path), task=row.key, fields=changed
         )
@@ -183,15 +186,13 @@ def candidates(
 def around(
     repo: Repo, chosen: Sequence[Task], *, rules: ApprovalRules = NO_RULES
 ) -> tuple[Task, ...]:
-    """Return what decides about *chosen*: they, what they depend on, and all work under way."""
-    needed = {fold(key) for task in chosen for key in task.depends_on}
-    rows = TaskRow.select().where(
-        TaskRow.repo == repo.id,
-        TaskRow.status.in_([status.value for status in OPEN]) | TaskRow.key_folded.in_(needed),
-    )
-    known = {task.key for task in chosen}
-    others = (task for task in records(repo, rows, rules=rules) if task.key not in known)
-    return (*chosen, *others)
+    """Return *chosen* and what they depend on."""
+    known = {fold(task.key) for task in chosen}
+    needed = {fold(key) for task in chosen for key in task.depends_on} - known
+    if not needed:
+        return tuple(chosen)
+    rows = TaskRow.select().where(TaskRow.repo == repo.id, TaskRow.key_folded.in_(needed))
+    return (*chosen, *records(repo, rows, rules=rules))
 
 
 def reorder(repo: Repo, key: str, place: int, *, now: datetime, actor: str) -> None:
@@ -210,28 +211,6 @@ def reorder(repo: Repo, key: str, place: int, *, now: datetime, actor: str) -> N
         log.record("task.ordered", now, actor=actor, repo=str(repo.path), task=row.key, place=place)
 
 
-def approve(repo: Repo, key: str, *, by: str, rules: ApprovalRules, now: datetime) -> Task:
-    """Record a guardian's approval.
-
-    Raises:
-        Refused: *by* is no guardian, or nothing needs approval.
-    """
-    with transaction():
-        task = get_task(repo, key, rules=rules)
-        if not task.needs_approval:
-            raise Refused(f"{task.key} needs no approval.")
-        if by not in rules.guardians:
-            raise Refused(
-                f"{by!r} is not a guardian of {repo.name}.",
-                hint=f"Guardians: {', '.join(rules.guardians)}.",
-            )
-        TaskRow.update(approved_by=by).where(
-            TaskRow.repo == repo.id, TaskRow.key_folded == fold(key)
-        ).execute()
-        log.record("task.approved", now, actor=by, repo=str(repo.path), task=task.key)
-    return get_task(repo, key, rules=rules)
-
-
 def retry(repo: Repo, key: str, *, now: datetime, actor: str) -> Task:
     """Give a task new attempts: review → backlog, and an escalated one is free again.
 
@@ -248,7 +227,7 @@ def retry(repo: Repo, key: str, *, now: datetime, actor: str) -> Task:
             )
         else:
             log.record("task.retried", now, actor=actor, repo=str(repo.path), task=row.key)
-        TaskRow.update(attempts=0, escalated=False, last_error=None).where(
+        TaskRow.update(attempts=0, escalated=False, last_error=None, ready_ms=to_ms(now)).where(
             TaskRow.id == row.id
         ).execute()
     return get_task(repo, key)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.clock import to_ms
-from core.domain.task import TaskStatus, check_move
+from core.domain.task import OPEN, TaskStatus, check_move
 from core.events import log
-from core.store.schema import ClaimRow, TaskRow, database
+from core.locks import leases
+from core.store.schema import ClaimRow, TaskDependencyRow, TaskRow, WorkerRow, database
 from core.store.transactions import transaction
 from core.tasks.records import row_of
 
@@ -38,8 +39,8 @@ def shift(
 ) -> None:
     """Move *row* to *new* and save it; only inside a transaction.
 
-    A task that leaves claimed or in_progress occupies nobody any more: its claim is removed.
-    The event carries `from`, `to` and *data*.
+    A task that leaves claimed or in_progress occupies nobody any more: its claim and its locks
+    are removed. The event carries `from`, `to` and *data*.
 
     Raises:
         IllegalTransition: `MOVES` does not allow it; nothing was changed.
@@ -51,8 +52,10 @@ def shift(
     row.moved_ms = to_ms(now)
     _stamp(row, new, now)
     row.save()
-    if new not in (TaskStatus.CLAIMED, TaskStatus.IN_PROGRESS):
-        ClaimRow.delete().where(ClaimRow.task == row.id).execute()
+    if new not in OPEN:
+        _end_claim(repo, row, now=now, actor=actor, why=new.value)
+    if new in (TaskStatus.REVIEW, TaskStatus.DONE):
+        _note_ready(TaskRow.id.in_(_dependents(row)), now)
     log.record(
         _EVENTS[new],
         now,
@@ -63,6 +66,26 @@ def shift(
         run=run,
         **{"from": old.value, "to": new.value, **(data or {})},
     )
+
+
+def _end_claim(repo: Repo, row: TaskRow, *, now: datetime, actor: str, why: str) -> None:
+    """End claim and locks, and note since when the worker is free and who waited for the files."""
+    owner = ClaimRow.select(ClaimRow.worker).where(ClaimRow.task == row.id)
+    WorkerRow.update(idle_since_ms=to_ms(now)).where(WorkerRow.id.in_(owner)).execute()
+    ClaimRow.delete().where(ClaimRow.task == row.id).execute()
+    if leases.end_with_claim(repo, row, now=now, actor=actor, why=why):
+        waited = TaskRow.waits.in_((f"file_held {row.key}", f"critical_file {row.key}"))
+        _note_ready((TaskRow.repo == repo.id) & waited, now)
+
+
+def _dependents(row: TaskRow) -> Any:
+    return TaskDependencyRow.select(TaskDependencyRow.task).where(TaskDependencyRow.needs == row.id)
+
+
+def _note_ready(which: Any, now: datetime) -> None:
+    """Note that tasks of the backlog wait for one thing less: the latency of a claim counts."""
+    backlog = TaskRow.status == TaskStatus.BACKLOG.value
+    TaskRow.update(ready_ms=to_ms(now)).where(backlog, which).execute()
 
 
 def land(repo: Repo, key: str, commit: str, *, now: datetime, actor: str, merge: int) -> None:

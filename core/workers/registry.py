@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.clock import from_ms, from_optional_ms, to_ms
 from core.domain.names import check_name, fold
@@ -142,42 +142,84 @@ def get_worker(repo: Repo, name: str, *, now: datetime, stale_after: timedelta) 
     return _records(repo, [row_of(repo, name)], now=now, stale_after=stale_after)[0]
 
 
+def claimant(repo: Repo, name: str, *, now: datetime, stale_after: timedelta) -> Worker:
+    """Return one worker like `get_worker`, with queries about this one alone.
+
+    A claim asks for it while it holds the write lock.
+    """
+    row = row_of(repo, name)
+    owned = (
+        ClaimRow.select(TaskRow.key)
+        .join(TaskRow, on=(ClaimRow.task == TaskRow.id))
+        .where(ClaimRow.worker == row.id)
+    )
+    task = next((key for (key,) in as_tuples(owned)), None)
+    run = next(iter(_live_runs(repo, RunRow.worker_name == row.name)), None) if task else None
+    skills = WorkerSkillRow.select(WorkerSkillRow.skill).where(WorkerSkillRow.worker == row.id)
+    names = sorted(skill for (skill,) in as_tuples(skills))
+    return _record(row, task, run, names, now=now, stale_after=stale_after)
+
+
 def _records(
     repo: Repo, rows: Iterable[WorkerRow], *, now: datetime, stale_after: timedelta
 ) -> tuple[Worker, ...]:
-    claims = _owned(repo)
-    runs = {
-        run.worker_name: run
-        for run in RunRow.select().where(
-            RunRow.repo == repo.id, RunRow.status.in_([status.value for status in LIVE])
+    owned, skills = _owned(repo), _skills(repo)
+    runs = {run.worker_name: run for run in _live_runs(repo)}
+    return tuple(
+        _record(
+            row,
+            owned.get(row.id),
+            runs.get(row.name),
+            skills.get(row.id, ()),
+            now=now,
+            stale_after=stale_after,
         )
-    }
-    skills = _skills(repo)
-    result = []
-    for row in rows:
-        task, run = claims.get(row.id), runs.get(row.name)
-        beats = [row.heartbeat_ms, run.heartbeat_ms if run else None]
-        beat = max((ms for ms in beats if ms is not None), default=None)
-        result.append(
-            Worker(
-                name=row.name,
-                type=WorkerType(row.type),
-                status=_status(task, run, now=now, stale_after=stale_after),
-                skills=tuple(skills.get(row.id, ())),
-                agent=row.agent,
-                task=task,
-                last_heartbeat=from_optional_ms(beat),
-                registered_at=from_ms(row.registered_ms),
-            )
-        )
-    return tuple(result)
+        for row in rows
+    )
+
+
+def _live_runs(repo: Repo, *where: Any) -> Iterable[RunRow]:
+    live = RunRow.status.in_([status.value for status in LIVE])
+    return list(RunRow.select().where(RunRow.repo == repo.id, live, *where))
+
+
+def _record(
+    row: WorkerRow,
+    task: str | None,
+    run: RunRow | None,
+    skills: Sequence[str],
+    *,
+    now: datetime,
+    stale_after: timedelta,
+) -> Worker:
+    beats = [row.heartbeat_ms, run.heartbeat_ms if run else None]
+    beat = max((ms for ms in beats if ms is not None), default=None)
+    return Worker(
+        name=row.name,
+        type=WorkerType(row.type),
+        status=_status(row, task, run, now=now, stale_after=stale_after),
+        skills=tuple(skills),
+        agent=row.agent,
+        task=task,
+        last_heartbeat=from_optional_ms(beat),
+        registered_at=from_ms(row.registered_ms),
+        paused=row.paused,
+        idle_since=None if task else from_ms(row.idle_since_ms or row.registered_ms),
+    )
 
 
 def _status(
-    task: str | None, run: RunRow | None, *, now: datetime, stale_after: timedelta
+    row: WorkerRow,
+    task: str | None,
+    run: RunRow | None,
+    *,
+    now: datetime,
+    stale_after: timedelta,
 ) -> WorkerStatus:
     if run is None:
-        return WorkerStatus.AVAILABLE if task is None else WorkerStatus.BUSY
+        if task is not None:
+            return WorkerStatus.BUSY
+        return WorkerStatus.PAUSED if row.paused else WorkerStatus.AVAILABLE
     last = from_ms(run.heartbeat_ms or run.started_ms)
     if now - last > stale_after:
         return WorkerStatus.OFFLINE

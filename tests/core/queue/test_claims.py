@@ -148,7 +148,7 @@ def test_declared_files_that_meet_ask_wait_or_pass(crew: Repo, clock: SteadyCloc
             crew, NewTask(key, key=key, files=("src/app.py",)), now=clock.now(), actor="person"
         )
     claim(crew, "x", "agent-1", clock)
-    sentence = "src/app.py is being changed by agent-1 for x."
+    sentence = "src/app.py is held by agent-1 for x until 12:10 UTC."
 
     with pytest.raises(Refused) as caught:
         claim(crew, "y", "agent-2", clock, overlap="wait")

@@ -9,6 +9,7 @@ import pytest
 from core.domain.task import MOVES, NewTask, Priority, Task, TaskStatus, check_move
 from core.errors import IllegalTransition, NotFound, Refused, UsageError, UserError
 from core.events import log
+from core.queue.approvals import judge
 from core.store.schema import TaskRow
 from core.tasks import board
 from core.tasks.board import TaskChanges
@@ -155,8 +156,8 @@ def test_only_a_guardian_approves_what_needs_it(board_repo: Repo, clock: SteadyC
 
     assert not board.get_task(board_repo, "calm", rules=rules).needs_approval
     with pytest.raises(Refused, match="not a guardian"):
-        board.approve(board_repo, "hot", by="bob", rules=rules, now=clock.now())
-    task = board.approve(board_repo, "hot", by="ana", rules=rules, now=clock.now())
+        judge(board_repo, "hot", by="bob", approved=True, rules=rules, now=clock.now())
+    task = judge(board_repo, "hot", by="ana", approved=True, rules=rules, now=clock.now())
 
     assert (task.needs_approval, task.approved_by) == (True, "ana")
 

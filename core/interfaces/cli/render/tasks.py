@@ -103,8 +103,10 @@ def _import_row(entry: ImportLine) -> tuple[str | Span, ...]:
 
 
 def approved(task: Task) -> list[Block]:
-    """Say who approved."""
-    return [line(f"{task.key} approved by {task.approved_by or NOTHING}")]
+    """Say who approved, or that somebody said no."""
+    if task.approved_by is None:
+        return [line(f"{task.key} is not approved: it waits until a guardian says yes")]
+    return [line(f"{task.key} approved by {task.approved_by}")]
 
 
 def retried(task: Task) -> list[Block]:
