@@ -223,7 +223,7 @@ def end_patterns(
     mirror.refresh_after_commit(repo)
 
 
-def renew(task_id: int, fence: int, expires_ms: int) -> None:
+def renew(task_id: int, fence: int, expires_ms: int | None) -> None:
     """Move the expiry of a claim's locks with its lease; only inside that transaction."""
     PathLockRow.update(expires_ms=expires_ms).where(
         PathLockRow.task == task_id, PathLockRow.fence == fence
