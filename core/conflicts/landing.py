@@ -50,8 +50,7 @@ class Ground:
     @property
     def ignores_case(self) -> bool:
         """Whether the repository's file system takes `README` and `readme` for one file."""
-        said = dict(self.held.settings).get("core.ignorecase", "false")
-        return said.lower() in ("true", "yes", "on", "1")
+        return self.held.ignores_case
 
     def landed(self, tree: str, tip: str) -> str:
         """Return the commit that the base would be at after *tip* landed as *tree*."""

@@ -7,6 +7,7 @@ the other as changed. So they are told as a conflict where the repository ignore
 
 from __future__ import annotations
 
+import asyncio
 from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from core.conflicts.candidates import Touched
     from core.conflicts.landing import Ground
     from core.conflicts.verdicts import Files
+    from core.git.quarantine import Quarantine
 
 TWINS: Final = "case-only twins"
 """The kind, beside git's own words."""
@@ -59,6 +61,23 @@ def twins_of_pairs(touched: Sequence[Touched]) -> dict[tuple[int, int], Files]:
             if i != j and one != other:
                 found.setdefault((min(i, j), max(i, j)), set()).update((one, other))
     return {pair: _files(paths) for pair, paths in found.items()}
+
+
+async def new_twins(held: Quarantine, before: str, after: str) -> tuple[str, ...]:
+    """Return the names in tree *after* that are twins there, and were not yet in tree *before*.
+
+    Empty where the repository tells `README` from `readme`.
+    """
+    if not held.ignores_case or before == after:
+        return ()
+    known, names = await asyncio.gather(
+        file_names(held.place, before), file_names(held.place, after)
+    )
+    spelled: dict[str, list[str]] = {}
+    for name in names:
+        spelled.setdefault(folded(name), []).append(name)
+    new = (group for group in spelled.values() if len(group) > 1 and not known.issuperset(group))
+    return tuple(sorted(name for group in new for name in group))
 
 
 def _added(touched: Touched) -> list[str]:

@@ -63,6 +63,12 @@ class Quarantine:
     alternates: Path
     settings: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def ignores_case(self) -> bool:
+        """Whether the repository's file system takes `README` and `readme` for one file."""
+        said = dict(self.settings).get("core.ignorecase", "false")
+        return said.lower() in ("true", "yes", "on", "1")
+
     def around(self, place: GitPlace) -> GitPlace:
         """Return a place of the person's repository whose commands write their objects here."""
         return place.with_env(**_object_env(self.objects, self.alternates))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.conflicts.twins import new_twins
 from core.domain.resolution import Brought
 from core.errors import NotFound, Refused
 from core.git.command import GitPlace
 from core.git.commits import commit_tree, identity_env, with_trailers
 from core.git.diff import changed_paths
 from core.git.merge_tree import CannotMerge, merge_trees
+from core.git.objects import trees_of
 from core.git.quarantine import import_objects, quarantine, with_attributes
 from core.git.refs import is_ancestor, resolve
 from core.merging.branch_commit import Advance, Spot, put_on_branch, refuse_unless_ready
@@ -90,11 +92,13 @@ async def _clean_merge(repo: Repo, spot: Spot, held: Quarantine, head: str, base
     (merged,) = await merge_trees(looking.place, [(head, base)])
     if isinstance(merged, CannotMerge):
         raise Refused(f"git cannot merge {repo.base} into {spot.branch}: {merged.reason}.")
-    if merged.is_clean:
+    (before,) = await trees_of(held.place, [head])
+    twins = await new_twins(held, before, merged.tree) if merged.is_clean else ()
+    if merged.is_clean and not twins:
         return merged.tree
     raise Refused(
         f"{repo.base} does not merge cleanly into {spot.branch}.",
-        reasons=merged.paths,
+        reasons=merged.paths or twins,
         hint=f"Resolve it: weft resolve {spot.task}",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from core.conflicts.twins import folded, new_twins
 from core.domain.plan import StepOutcome
 from core.git.commits import unlanded_parents
 from core.git.merge_tree import CannotMerge, merge_trees
@@ -90,16 +91,24 @@ async def _conflicting_pairs(
 ) -> list[tuple[str, str]]:
     related = {frozenset(pair) for pair in stacked}
     clean = [task for task, attempt in alone.items() if attempt.outcome is StepOutcome.CLEAN]
+    paths = {task: _paths(lander, alone[task]) for task in clean}
     pairs = [
         (a, b)
         for a, b in combinations(clean, 2)
-        if frozenset((a, b)) not in related and set(alone[a].files) & set(alone[b].files)
+        if frozenset((a, b)) not in related and paths[a] & paths[b]
     ]
     merged = await merge_trees(
         lander.held.place, [(alone[a].tip.commit, alone[b].tip.commit) for a, b in pairs]
     )
     return [
-        pair
-        for pair, outcome in zip(pairs, merged, strict=True)
-        if isinstance(outcome, CannotMerge) or not outcome.is_clean
+        (a, b)
+        for (a, b), outcome in zip(pairs, merged, strict=True)
+        if isinstance(outcome, CannotMerge)
+        or not outcome.is_clean
+        or await new_twins(lander.held, alone[a].tip.tree, outcome.tree)
     ]
+
+
+def _paths(lander: Lander, attempt: Attempt) -> set[str]:
+    """Return the changed paths, as the repository's file system tells them apart."""
+    return set(map(folded, attempt.files) if lander.held.ignores_case else attempt.files)

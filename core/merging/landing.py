@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 
 from core.conflicts.hunks import parse_marked
+from core.conflicts.twins import new_twins
 from core.domain.plan import StepOutcome, Strategy
 from core.git.commits import read_commits
 from core.git.diff import line_counts
@@ -230,6 +231,9 @@ class Lander:
         )
 
     async def _landed(self, tip: Tip, branch: Branch, after: Tip) -> Attempt:
+        twins = await new_twins(self.held, tip.tree, after.tree)
+        if twins:
+            return Attempt(StepOutcome.CONFLICT, tip, twins, hunks=len(twins) - 1)
         counts = await line_counts(self.held.place, tip.tree, after.tree)
         return Attempt(
             StepOutcome.CLEAN,

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from core.conflicts.hunks import MarkedFile, hunk_texts, locate, parse_marked
+from core.conflicts.twins import new_twins
 from core.conflicts.verdicts import LARGEST_TEXT_BYTES, is_text, kinds_of, plain_path
 from core.domain.resolution import Dispute, DisputedFile
 from core.errors import Refused
 from core.git.merge_tree import CannotMerge, MergeOutcome, Stage, merge_trees
-from core.git.objects import read_blobs
+from core.git.objects import read_blobs, trees_of
 from core.git.quarantine import with_attributes
 
 if TYPE_CHECKING:
@@ -81,7 +82,21 @@ async def make_trial(held: Quarantine, dispute: Dispute) -> Trial:
         left = await _landed(held, dispute, dispute.task, dispute.head)
         right = await _landed(held, dispute, dispute.other, dispute.other_head)
     outcome = await _merged(held.place, left, right)
+    if outcome.is_clean:
+        await _refuse_twins(held, right, outcome.tree)
     return Trial(left, right, outcome, await _sides(held.place, outcome, (left, right)))
+
+
+async def _refuse_twins(held: Quarantine, right: str, tree: str) -> None:
+    """Raise where git merges but the file system cannot hold both: no side can be taken."""
+    (before,) = await trees_of(held.place, [right])
+    twins = await new_twins(held, before, tree)
+    if twins:
+        raise Refused(
+            "These names differ in case alone: here they would be one file.",
+            reasons=twins,
+            hint="Rename one of them on the branch, and commit that.",
+        )
 
 
 async def _landed(held: Quarantine, dispute: Dispute, task: str, head: str) -> str:
