@@ -44,6 +44,7 @@ class LaunchSpec:
         mcp: Weft's MCP server to offer, or None.
         wrap: Words to put before the program's: the sandbox; empty for none.
         scratch: A folder of the run's own for what the driver must write, such as settings.
+        program: The preset whose words for permissions, MCP and resuming apply; empty for none.
     """
 
     task: str
@@ -56,6 +57,7 @@ class LaunchSpec:
     mcp: McpServer | None = None
     wrap: tuple[str, ...] = ()
     scratch: Path | None = None
+    program: str = ""
 
 
 class AgentSession(Protocol):

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from core.agents.driver import AgentDriver
 
 _CLASSES: Final = {
+    "claude": "core.agents.drivers.claude:ClaudeDriver",
+    "codex": "core.agents.drivers.codex:CodexDriver",
     "command": "core.agents.drivers.command:CommandDriver",
     "scripted": "core.agents.drivers.scripted:ScriptedDriver",
 }

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import difflib
 import os
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from core.agents.driver_table import DRIVERS
 from core.agents.open_permit import open_problem
 from core.agents.permissions import Policy
+from core.agents.programs import program_for, programs
 from core.agents.sandbox import sandbox_problem
 from core.domain.overview import AgentChoice
 from core.errors import NotFound
-from resources.access import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from core.agents.programs import Program
     from core.domain.repo import Repo
     from core.settings.layers import ProfileSettings, Settings
-
-_PRESETS: Final = "agents/presets.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,7 @@ class AgentProfile:
         most: Its own cap on runs at once; 0 for none.
         home: Entries of the person's home that a sandboxed agent may use, such as `.claude`.
         network: Hosts that a sandboxed agent reaches; empty for none, `*` for all.
+        program: The preset whose words for its driver apply, or empty.
     """
 
     name: str
@@ -54,26 +53,26 @@ class AgentProfile:
     most: int = 0
     home: tuple[str, ...] = ()
     network: tuple[str, ...] = ()
+    program: str = ""
 
 
 @cache
 def presets() -> Mapping[str, AgentProfile]:
     """Return the agents that are known without settings."""
-    tables = tomllib.loads(read_text(_PRESETS))
-    return MappingProxyType(
-        {
-            name: AgentProfile(
-                name=name,
-                title=table["title"],
-                driver=table["driver"],
-                command=tuple(table["command"]),
-                env={},
-                passed=tuple(table["pass"]),
-                home=tuple(table.get("home", ())),
-                network=tuple(table.get("network", ("*",))),
-            )
-            for name, table in tables.items()
-        }
+    return MappingProxyType({name: _preset(program) for name, program in programs().items()})
+
+
+def _preset(program: Program) -> AgentProfile:
+    return AgentProfile(
+        name=program.name,
+        title=program.title,
+        driver=program.driver,
+        command=program.command,
+        env={},
+        passed=program.passed,
+        home=program.home,
+        network=program.network,
+        program=program.name,
     )
 
 
@@ -102,6 +101,7 @@ def _own(found: ProfileSettings, preset: AgentProfile | None) -> AgentProfile:
         most=found.most,
         home=home,
         network=network,
+        program=program.name if (program := program_for(found.name, found.driver)) else "",
     )
 
 

@@ -186,6 +186,7 @@ def _order(
     return RunOrder(
         driver=profile.driver,
         command=profile.command,
+        program=profile.program,
         base=repo.base,
         title=task.title,
         identity=who,

@@ -1,16 +1,23 @@
-"""Any program: its prompt as an argument or on standard input, success is exit status 0."""
+"""Any program: its prompt as an argument or on standard input, success is exit status 0.
+
+Programs whose JSON lines are known are read, not only shown: their preset names the rules.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from core.agents.child import ChildSession, fill_command, program_problem, wants_prompt_on_stdin
+from core.agents.claude_reader import ClaudeReader
+from core.agents.invocation import environment_of, fields_of, program_of
+from core.agents.rules_reader import RulesReader
+from core.agents.turn_processes import TurnProcesses
 
 if TYPE_CHECKING:
-    from core.agents.driver import LaunchSpec
+    from core.agents.driver import AgentSession, LaunchSpec
+    from core.agents.json_lines import Reader
 
-PROMPT_LIMIT: Final = 120_000
-"""Bytes of one argument that Linux takes (128 KB), with room for the words around {prompt}."""
+_CLAUDE: Final = "claude"
 
 
 class CommandDriver:
@@ -23,21 +30,26 @@ class CommandDriver:
         """Return why *command* cannot be started, or nothing."""
         return program_problem(command, path)
 
-    async def start(self, spec: LaunchSpec) -> ChildSession:
+    async def start(self, spec: LaunchSpec) -> AgentSession:
         """Start the command with {task}, {worktree} and {prompt} replaced.
 
         Raises:
             DriverUnavailable: The program is missing or refuses to start.
         """
+        program = program_of(spec)
+        if program is not None and program.stream:
+            session = TurnProcesses(spec, program, _reader(program.stream, spec))
+            await session.begin(spec.prompt)
+            return session
         prompt = spec.prompt.replace("\0", "")
-        values = {
-            "task": spec.task,
-            "worktree": str(spec.worktree),
-            "prompt": prompt.encode()[:PROMPT_LIMIT].decode("utf-8", "ignore"),
-        }
         return await ChildSession.start(
-            fill_command(spec.command, values),
+            [*spec.wrap, *fill_command(spec.command, fields_of(spec, prompt))],
             worktree=spec.worktree,
-            environment=spec.environment,
+            environment=environment_of(spec, program),
             stdin=prompt if wants_prompt_on_stdin(spec.command) else None,
         )
+
+
+def _reader(stream: str, spec: LaunchSpec) -> Reader:
+    """Return what reads *stream*: the format that two programs share, or rules."""
+    return ClaudeReader(spec.worktree) if stream == _CLAUDE else RulesReader(stream, spec.worktree)

@@ -1,0 +1,218 @@
+"""Claude Code, by its stream-json both ways: one process, many turns, permissions asked."""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from core.agents.child import ChildSession, program_problem
+from core.agents.claude_asking import Asking
+from core.agents.claude_reader import ClaudeReader
+from core.agents.driver import DriverUnavailable
+from core.agents.invocation import invocation, program_of
+from core.agents.json_lines import LONGEST, Json, parse_line, table_of, text_of
+from core.domain.agent_event import ProcessOutput, TurnEnded, TurnOutcome
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from core.agents.driver import LaunchSpec
+    from core.domain.agent_event import AgentEvent
+    from core.processes.identity import ProcessIdentity
+
+_PROTOCOL: Final = (
+    "-p", "--verbose", "--input-format", "stream-json", "--output-format", "stream-json",
+    "--permission-prompt-tool", "stdio",
+)  # fmt: skip
+_CANCELLED: Final = "The turn was taken back."
+
+
+class ClaudeSession:
+    """A conversation with Claude Code; satisfies `AgentSession`."""
+
+    def __init__(self, child: ChildSession, reader: ClaudeReader, asking: Asking) -> None:
+        self._child = child
+        self._output = child.events()
+        self._reader = reader
+        self._asking = asking
+        self._ready: deque[AgentEvent] = deque()
+        self._requests = 1  # the first was to begin
+        self._in_turn = True
+        self._cancelling = False
+        self._gone = False
+        self._last_error = ""
+
+    @property
+    def agent(self) -> ProcessIdentity:
+        """Return who the process is: the same for all turns."""
+        return self._child.agent
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether the process is there to listen."""
+        return not self._gone
+
+    async def events(self) -> AsyncIterator[AgentEvent]:
+        """Yield what it says in this turn, until and including `TurnEnded`."""
+        while True:
+            while self._ready:
+                event = self._ready.popleft()
+                yield event
+                if isinstance(event, TurnEnded):
+                    return
+            await self._take(await anext(self._output))
+
+    async def say(self, text: str) -> None:
+        """Begin the next turn.
+
+        Raises:
+            DriverUnavailable: The process has ended.
+        """
+        if self._gone:
+            raise DriverUnavailable("Claude Code has ended and hears nothing any more.")
+        await self._child.send(_message(text))
+        self._in_turn = True
+
+    async def steer(self, text: str) -> bool:
+        """Return False: what it is told in a turn, it may take for another turn."""
+        return False
+
+    async def answer(self, token: str, answer: str) -> bool:
+        """Answer a permission by an option, or a question by words; False when it is not open."""
+        reply = self._asking.answer(token, answer)
+        return reply is not None and await self._sent(reply)
+
+    async def cancel(self) -> bool:
+        """Interrupt the turn; the process goes on and takes further words."""
+        if not self._in_turn or self._gone:
+            return False
+        self._cancelling = True
+        return await self._interrupt()
+
+    async def close(self) -> None:
+        """Close its input, at which it ends, and wait for that."""
+        self._gone = True
+        await self._child.close()
+        await self._output.aclose()  # type: ignore[attr-defined]
+
+    async def _take(self, event: AgentEvent) -> None:
+        if isinstance(event, TurnEnded):
+            self._gone = True
+            self._ready.append(self._end_of_process(event))
+        elif isinstance(event, ProcessOutput) and event.stream == "stdout":
+            for line in event.lines:
+                self._ready.extend(await self._read(line))
+        else:
+            if isinstance(event, ProcessOutput):
+                self._last_error = next(filter(None, reversed(event.lines)), self._last_error)
+            self._ready.append(event)
+
+    async def _read(self, line: str) -> list[AgentEvent]:
+        told = parse_line(line)
+        if told is None:
+            return [ProcessOutput("stdout", (line,))] if line else []
+        match text_of(told, "type"):
+            case "control_request":
+                return await self._asked(told)
+            case "control_cancel_request":
+                self._asking.forget(text_of(told, "request_id"))
+                return []
+        found = [self._judged(event) for event in self._reader.read(told)]
+        if self._reader.given_up and self._in_turn:
+            await self._interrupt()
+        return found
+
+    def _judged(self, event: AgentEvent) -> AgentEvent:
+        if not isinstance(event, TurnEnded):
+            return event
+        self._in_turn = False
+        self._reader.given_up = ""
+        self._asking.clear()
+        if self._cancelling:
+            self._cancelling = False
+            return TurnEnded(TurnOutcome.CANCELLED, reason=_CANCELLED, denied=event.denied)
+        return event
+
+    async def _asked(self, told: Json) -> list[AgentEvent]:
+        """Return a request for leave as an event; refuse what this driver does not know."""
+        asked = self._asking.asked(told)
+        if asked is None:
+            name = text_of(table_of(told, "request"), "subtype")
+            await self._sent(_refusal(text_of(told, "request_id"), f"No {name} here."))
+            return []
+        return [asked]
+
+    def _end_of_process(self, end: TurnEnded) -> TurnEnded:
+        if self._cancelling:
+            return TurnEnded(TurnOutcome.CANCELLED, end.exit_code, _CANCELLED)
+        found = self._reader.ended(end)
+        if found.outcome is TurnOutcome.FAILED and self._last_error:
+            said = self._last_error.strip().rstrip(".")
+            return replace(found, reason=f"{found.reason} Its last words: {said}.")
+        return found
+
+    async def _interrupt(self) -> bool:
+        self._requests += 1
+        return await self._sent(_request(f"weft-{self._requests}", {"subtype": "interrupt"}))
+
+    async def _sent(self, text: str) -> bool:
+        if self._gone:
+            return False
+        try:
+            await self._child.send(text)
+        except DriverUnavailable:
+            return False
+        return True
+
+
+class ClaudeDriver:
+    """Starts Claude Code so that it talks JSON on both sides."""
+
+    name = "claude"
+    can_ask = True
+
+    def problem(self, command: tuple[str, ...], path: str | None) -> str:
+        """Return why *command* cannot be started, or nothing."""
+        return program_problem(command, path)
+
+    async def start(self, spec: LaunchSpec) -> ClaudeSession:
+        """Start it in the worktree and give it the prompt.
+
+        Raises:
+            DriverUnavailable: The program is missing or refuses to start.
+        """
+        if program_of(spec) is None:
+            spec = replace(spec, program=self.name)
+        started = invocation(spec)
+        argv = [*started.argv, *_PROTOCOL]
+        if spec.session:
+            argv += ["--resume", spec.session]
+        child = await ChildSession.start(
+            argv,
+            worktree=spec.worktree,
+            environment=started.environment,
+            stdin=_request("weft-1", {"subtype": "initialize"}) + _message(spec.prompt),
+            keep_input=True,
+            longest=LONGEST,
+        )
+        return ClaudeSession(child, ClaudeReader(spec.worktree), Asking(spec.worktree))
+
+
+def _line(told: dict[str, Any]) -> str:
+    return json.dumps(told) + "\n"
+
+
+def _message(text: str) -> str:
+    content = [{"type": "text", "text": text.replace("\0", "")}]
+    return _line({"type": "user", "message": {"role": "user", "content": content}})
+
+
+def _request(request_id: str, request: dict[str, Any]) -> str:
+    return _line({"type": "control_request", "request_id": request_id, "request": request})
+
+
+def _refusal(request_id: str, why: str) -> str:
+    response = {"subtype": "error", "request_id": request_id, "error": why}
+    return _line({"type": "control_response", "response": response})
