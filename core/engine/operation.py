@@ -74,6 +74,8 @@ class Operation:
         role: Least role that may call it through a door for agents.
         needs_repo: False for what works outside a registered repository.
         details: Further help text, or empty.
+        tool: Its name as a tool of agents and on a runner's socket; empty: no such tool.
+        local: True for what needs the person's own terminal or desktop; other doors leave it out.
     """
 
     name: str
@@ -86,6 +88,8 @@ class Operation:
     role: Role = Role.PERSON
     needs_repo: bool = True
     details: str = ""
+    tool: str = ""
+    local: bool = False
 
     def load(self) -> Callable[..., Any]:
         """Import and return the function."""

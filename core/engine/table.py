@@ -6,7 +6,10 @@ from types import MappingProxyType
 from typing import Final
 
 from core.engine.operation import Operation, Param, ParamKind, Role
+from core.engine.operations_agents import AGENTS
+from core.engine.operations_doors import DOORS
 from core.engine.operations_figures import FIGURES
+from core.engine.operations_locks import LOCKS
 
 PRIORITIES: Final = ("critical", "high", "medium", "low")
 STATUSES: Final = ("backlog", "claimed", "in_progress", "review", "done")
@@ -79,6 +82,7 @@ OPERATIONS: Final = (
         ("weft demo", "weft demo --headless --keep"),
         changes=True,
         needs_repo=False,
+        local=True,
     ),
     _task(
         "add",
@@ -156,7 +160,14 @@ OPERATIONS: Final = (
         "Approve a task as one of its guardians.",
         _KEY,
         Param("by", "The guardian.", flag="--by", required=True, metavar="NAME"),
-        example="weft task approve task-4 --by human-ana",
+        Param("reason", "Why.", flag="--reason", metavar="TEXT"),
+        Param(
+            "reject",
+            "Say no: the task waits until a guardian says yes.",
+            ParamKind.FLAG,
+            "--reject",
+        ),
+        example="weft task approve task-4 --by human-ana --reason 'Talked it through.'",
     ),
     _task(
         "retry",
@@ -457,6 +468,9 @@ OPERATIONS: Final = (
         needs_repo=False,
     ),
     *FIGURES,
+    *LOCKS,
+    *AGENTS,
+    *DOORS,
 )
 
 BY_NAME: Final = MappingProxyType({operation.name: operation for operation in OPERATIONS})

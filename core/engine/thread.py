@@ -36,11 +36,13 @@ class EngineThread:
     """Runs operations of one `Engine` on a thread of its own.
 
     `start` returns at once; operations wait until the database is open. If that fails, each
-    operation raises the reason.
+    operation raises the reason. With *leads* False it leaves the loops to other processes.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, *, leads: bool = True, actor: str = "person") -> None:
         self._folder = folder
+        self._leads = leads
+        self._actor = actor
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._main, name="weft-engine", daemon=True)
         self._engine: Engine | None = None
@@ -117,18 +119,20 @@ class EngineThread:
 
     async def _live(self) -> None:
         try:
-            self._engine = open_engine(self._folder)
+            self._engine = open_engine(self._folder, actor=self._actor)
         except Exception as error:  # noqa: BLE001  told to whoever asks, on the window's side
             self._problem = error
         self._opened.set()
-        if self._engine is not None:
+        if self._engine is None:
+            await self._stopping.wait()
+        elif self._leads:
             from core.engine.loops import keep_going  # git and runs: not before they are needed
 
             going = asyncio.create_task(keep_going(self._engine, self._stopping))
             await self._tail_until_stopped()
             await going
         else:
-            await self._stopping.wait()
+            await self._tail_until_stopped()
         await self._cancel_calls()
         close_database()
 

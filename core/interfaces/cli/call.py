@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.domain.jsonable import jsonable
+from core.engine.answers import answer_of
 from core.errors import EnvironmentFault
 from core.interfaces.cli import terminal
 from core.interfaces.cli.commands import named
@@ -74,8 +74,7 @@ class Call:
     def show(self, result: object) -> None:
         """Print *result* as JSON or as its renderer has it."""
         if self.as_json:
-            shaped = named(self.face.json)(result) if self.face.json else jsonable(result)
-            terminal.show_json(shaped)
+            terminal.show_json(answer_of(self.operation, result))
         else:
             terminal.show(self.blocks(result))
 

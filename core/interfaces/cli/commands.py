@@ -32,6 +32,7 @@ SHARED: Final = (_REPO, _JSON)
 GROUPS: Final = {
     "task": "Add, list and change tasks.",
     "worker": "Register and list workers.",
+    "agent": "What an agent says, asks and reserves for itself.",
     "merge": "Plan, run and undo merges onto the base.",
 }
 
@@ -154,7 +155,8 @@ def _callback(operation: Operation) -> Callable[..., int]:
     def invoke(ctx: click.Context, /, **values: Any) -> int:
         from core.interfaces.cli.call import Call
 
-        _refuse_inside_a_run()
+        if operation.name != "mcp":  # the agent's own tools go through the runner by themselves
+            _refuse_inside_a_run()
         face = FACES[operation.name]
         given = {name: value for name, value in values.items() if value not in (None, ())}
         extras = {param.name: given.pop(param.name, None) for param in face.extras}

@@ -5,11 +5,12 @@ All by name, so that nothing but the invoked operation's modules is imported.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from core.engine.operation import Param, ParamKind
+from core.interfaces.cli import faces_agents
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +25,6 @@ class Face:
 
     Attributes:
         render: `module:function`; from the operation's result to blocks.
-        json: `module:function`; from the result to JSON, where that is more than its fields.
         act: `module:function`; from a `Call` to the exit status.
         extras: Options of the command line alone; the operation never sees them.
     """
@@ -32,7 +32,6 @@ class Face:
     render: str
     act: str = PLAIN_ACT
     extras: tuple[Param, ...] = ()
-    json: str = ""
 
 
 def _flag(name: str, help_: str) -> Param:
@@ -52,12 +51,10 @@ _FOLLOW: Final = _flag("follow", "Go on with what happens from now on, until Ctr
 FACES: Final[Mapping[str, Face]] = MappingProxyType(
     {
         "init": _face("repos:registered", "registering:register"),
-        "demo": replace(
-            _face("repos:demo_ended", "demo:show_demo"), json=f"{_HERE}.render.repos:demo_json"
-        ),
+        "demo": _face("repos:demo_ended", "demo:show_demo"),
         "task add": _face("tasks:added"),
         "task list": _face("tasks:listed"),
-        "task show": replace(_face("tasks:shown"), json=f"{_HERE}.render.tasks:shown_json"),
+        "task show": _face("tasks:shown"),
         "task edit": _face("tasks:edited"),
         "task remove": _face("tasks:removed"),
         "task import": _face("tasks:imported", "importing:import_tasks"),
@@ -75,6 +72,9 @@ FACES: Final[Mapping[str, Face]] = MappingProxyType(
         "pause": _face("runs:steered"),
         "resume": _face("runs:steered"),
         "abort": _face("runs:steered"),
+        "locks": _face("locks:listed"),
+        "lock": _face("locks:locked"),
+        "unlock": _face("locks:unlocked"),
         "status": _face(
             "overview:status", "following:show_status", _flag("watch", "Show it anew on changes.")
         ),
@@ -95,5 +95,7 @@ FACES: Final[Mapping[str, Face]] = MappingProxyType(
         "stats": _face("figures:stats"),
         "report": _face("figures:report"),
         "timeline": _face("figures:timeline"),
+        **{name: _face(render) for name, render in faces_agents.RENDERERS.items()},
+        **{name: _face("agents:served", act) for name, act in faces_agents.SERVERS.items()},
     }
 )

@@ -23,7 +23,7 @@ EACH = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: op
 
 
 def test_the_command_line_shows_exactly_the_operations_of_the_table() -> None:
-    assert list(FACES) == list(BY_NAME)
+    assert FACES.keys() == BY_NAME.keys()
 
 
 @EACH
@@ -32,7 +32,6 @@ def test_an_operation_has_a_renderer_and_an_act(operation: Operation) -> None:
 
     assert callable(commands.named(face.render))
     assert callable(commands.named(face.act))
-    assert not face.json or callable(commands.named(face.json))
 
 
 @EACH

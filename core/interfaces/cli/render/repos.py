@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from core.interfaces.cli.blocks import Block, Remark, line
 
 if TYPE_CHECKING:
-    from core.domain.event import JsonValue
     from core.domain.repo import Repo
 
 
@@ -29,8 +28,3 @@ def registered(repo: Repo) -> list[Block]:
 def demo_ended(succeeded: bool) -> list[Block]:
     """Say how the demo ended, if it did not end well."""
     return [] if succeeded else [Remark("The demo did not come to its end.")]
-
-
-def demo_json(succeeded: bool) -> dict[str, JsonValue]:
-    """Return the same as an object, to which fields can be added."""
-    return {"succeeded": succeeded}

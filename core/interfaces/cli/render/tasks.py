@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.domain.jsonable import jsonable
 from core.interfaces.cli.blocks import Block, Remark, Span, Tone, fields, line, table
 from core.interfaces.cli.render.runs import run_table
 from core.interfaces.cli.render.words import NOTHING, count, listing, minutes, moment, state
 
 if TYPE_CHECKING:
-    from core.domain.event import JsonValue
     from core.domain.overview import TaskDetails
     from core.domain.task import Task
     from core.tasks.importing import ImportLine, ImportReport
@@ -133,10 +131,3 @@ def released(task: Task) -> list[Block]:
     """Say that it is free again and where the work lies."""
     kept = f"; its work stays on {task.branch}" if task.branch else ""
     return [line(f"{task.key} is in {task.status.value}{kept}")]
-
-
-def shown_json(details: TaskDetails) -> dict[str, JsonValue]:
-    """Return the task's own fields with `runs` and the reasons why it is `waiting`."""
-    own = jsonable(details.task)
-    assert isinstance(own, dict)
-    return {**own, "runs": jsonable(details.runs), "waiting": jsonable(details.reasons)}

@@ -1,0 +1,1 @@
+"""The door for agents: Model Context Protocol over standard input and output."""

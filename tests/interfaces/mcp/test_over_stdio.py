@@ -1,0 +1,149 @@
+"""A genuine client, the SDK's own, works through the door for agents."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.domain.task import TaskStatus
+from core.domain.worker import WorkerType
+from core.workers.registry import add_worker
+from tests.interfaces.mcp.conftest import told
+
+if TYPE_CHECKING:
+    from tests.interfaces.mcp.conftest import Connect
+    from tests.runs import RunProject
+
+WORKER_TOOLS = {
+    "claim_task",
+    "my_task",
+    "heartbeat",
+    "worker_status",
+    "reserve_files",
+    "release_files",
+    "check_conflicts",
+    "ask_person",
+    "complete_work",
+}
+SUPERVISOR_TOOLS = {
+    "list_tasks",
+    "add_task",
+    "spawn_worker",
+    "workers",
+    "pause_worker",
+    "resume_worker",
+    "abort_worker",
+    "merge_plan",
+    "merge_worker",
+}
+
+
+def _human(project: RunProject, name: str) -> str:
+    now = project.clock.now()
+    add_worker(project.repo, name, WorkerType.HUMAN, now=now, actor="person")
+    return name
+
+
+async def test_a_client_claims_reserves_reports_and_completes(
+    project: RunProject, connect: Connect
+) -> None:
+    _human(project, "human-ana")
+    key = project.add_task("Retry webhooks").key
+
+    async with connect("--worker", "human-ana") as session:
+        claim = await told(session, "claim_task")
+        held = await told(session, "reserve_files", paths=["src/hooks.py", "docs/*.md"])
+        mine = await told(session, "my_task")
+        state = await told(session, "heartbeat", message="Half of it works")
+        conflicts = await told(session, "check_conflicts")
+        freed = await told(session, "release_files", paths=["docs/*.md"])
+        done = await told(session, "complete_work", message="Webhooks are retried")
+
+    assert (claim["task"], claim["worker"]) == (key, "human-ana")
+    assert [lock["path"] for lock in held["result"]] == ["docs/*.md", "src/hooks.py"]
+    assert mine["task"]["key"] == key
+    assert len(mine["locks"]) == 2
+    assert state == {"worker": "human-ana", "task": key, "status": "working", "reason": ""}
+    assert [branch["task"] for branch in conflicts["branches"]] == [key]
+    assert [lock["path"] for lock in freed["result"]] == ["docs/*.md"]
+    assert done["status"] == "review"
+    assert project.task(key).status is TaskStatus.REVIEW
+
+
+async def test_a_worker_sees_its_own_tools_and_cannot_say_who_it_is(
+    project: RunProject, connect: Connect
+) -> None:
+    async with connect("--worker", "agent-1") as session:
+        tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+        refused = await session.call_tool("claim_task", {"worker": "agent-2"})
+
+    assert set(tools) == WORKER_TOOLS
+    assert not any("worker" in tool.input_schema["properties"] for tool in tools.values())
+    assert tools["reserve_files"].input_schema["required"] == ["paths"]
+    assert refused.is_error
+
+
+async def test_a_refusal_is_a_sentence_with_its_reasons(
+    project: RunProject, connect: Connect
+) -> None:
+    first, second = project.add_task("One").key, project.add_task("Two").key
+    for name, key in (("human-ana", first), ("human-bo", second)):
+        _human(project, name)
+        project.claim(key, name)
+
+    async with connect("--worker", "human-ana") as ana, connect("--worker", "human-bo") as bo:
+        await told(ana, "reserve_files", paths=["src/app.py"])
+        refused = await bo.call_tool("reserve_files", {"paths": ["src/app.py"]})
+        foreign = await bo.call_tool("claim_task", {"key": first})
+
+    assert refused.is_error
+    assert refused.structured_content is not None
+    error = refused.structured_content["error"]
+    assert error["code"] == "refused"
+    assert error["reasons"] == [f"src/app.py is held by human-ana for {first}."]
+    assert foreign.structured_content is not None
+    assert foreign.structured_content["error"]["reasons"] == [
+        f"{first} is claimed: it belongs to human-ana."
+    ]
+
+
+async def test_a_worker_pinned_to_a_task_acts_for_no_other(
+    project: RunProject, connect: Connect
+) -> None:
+    mine, other = project.add_task("One").key, project.add_task("Two").key
+    _human(project, "human-ana")
+    project.claim(mine, "human-ana")
+
+    async with connect("--worker", "human-ana", WEFT_TASK=other) as session:
+        answers = [
+            await session.call_tool("reserve_files", {"paths": ["a.py"]}),
+            await session.call_tool("complete_work", {}),
+            await session.call_tool("claim_task", {"key": mine}),
+        ]
+        state = await told(session, "worker_status")
+
+    codes = [(answer.structured_content or {})["error"]["code"] for answer in answers]
+    assert codes == ["not_yours"] * 3
+    assert state["status"] == "aborted"
+    assert project.task(mine).status is TaskStatus.CLAIMED
+
+
+async def test_a_supervisor_directs_workers(project: RunProject, connect: Connect) -> None:
+    async with connect("--role", "supervisor") as session:
+        tools = {tool.name: tool for tool in (await session.list_tools()).tools}
+        added = await told(session, "add_task", title="Retry webhooks", priority="high")
+        listed = await told(session, "list_tasks", status=["backlog"])
+        workers = await told(session, "workers")
+        waiting = await told(session, "status")
+        paused = await session.call_tool("pause_worker", {"worker": "agent-1"})
+        nameless = await session.call_tool("pause_worker", {})
+        plan = await told(session, "merge_plan")
+
+    assert set(tools) >= WORKER_TOOLS | SUPERVISOR_TOOLS
+    assert tools["pause_worker"].input_schema["required"] == ["worker"]
+    assert "worker" in tools["claim_task"].input_schema["required"]
+    assert [task["key"] for task in listed["result"]] == [added["key"]]
+    assert [worker["name"] for worker in workers["result"]] == ["agent-1"]
+    assert waiting["queue"]["backlog"] == 1
+    assert paused.structured_content is not None
+    assert nameless.is_error
+    assert plan["steps"] == []
