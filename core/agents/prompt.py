@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from resources.access import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from core.domain.claim import Claim
     from core.domain.repo import Repo
@@ -46,7 +46,12 @@ class Earlier:
 
 def render_prompt(repo: Repo, task: Task, claim: Claim, *, earlier: Earlier | None = None) -> str:
     """Return the first message to the agent of *task*."""
-    values = {
+    return fill(TEMPLATE, {**task_values(repo, task, claim), "earlier": _earlier(earlier, claim)})
+
+
+def task_values(repo: Repo, task: Task, claim: Claim) -> dict[str, str]:
+    """Return what every template about a task may name: other people's words are fenced."""
+    return {
         "repo": repo.name,
         "worktree": claim.worktree,
         "branch": claim.branch,
@@ -55,9 +60,12 @@ def render_prompt(repo: Repo, task: Task, claim: Claim, *, earlier: Earlier | No
         "title": " ".join(task.title.split()),
         "description": _description(task.description),
         "files": _files(task.files),
-        "earlier": _earlier(earlier, claim),
     }
-    text = Template(read_text(TEMPLATE)).substitute(values)
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Return a template of the resources with its fields filled, without gaps of empty ones."""
+    text = Template(read_text(template)).substitute(values)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 
@@ -88,11 +96,12 @@ def _conflicts(places: Iterable[ConflictedPlace], right: str) -> str:
             parts.append(f"Lines {first} to {last}.")
             left -= len(ours) + len(theirs)
             if left > 0:
-                parts += ["This branch:", _fenced(ours), f"`{right}`:", _fenced(theirs)]
+                parts += ["This branch:", fenced(ours), f"`{right}`:", fenced(theirs)]
     return "\n\n".join(parts)
 
 
-def _fenced(text: str) -> str:
+def fenced(text: str) -> str:
+    """Return *text* in a fence that nothing in it can close."""
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
     return f"{fence}text\n{text}\n{fence}"
 
