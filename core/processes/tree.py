@@ -26,7 +26,7 @@ from core.processes.identity import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
 _SET_CHILD_SUBREAPER: Final = 36
 _SET_DUMPABLE: Final = 4
@@ -56,10 +56,12 @@ class ProcessTree:
     Attributes:
         root: Whose descendants are meant; it is a member itself unless it is this process.
         mark: A variable (name, value) that the first process was started with, or None.
+        besides: Descendants that are no members, nor are theirs; it may change between looks.
     """
 
     root: ProcessIdentity | None
     mark: tuple[str, str] | None = None
+    besides: Collection[ProcessIdentity] = ()
 
     def seen(self) -> tuple[Seen, ...]:
         """Return the live members as they are now, parents before children."""
@@ -141,7 +143,8 @@ class ProcessTree:
             if seen.identity == self.root:
                 found.append(seen)
         for member in found:  # grows while it is walked: breadth first
-            found.extend(children.get(member.identity.pid, ()))
+            below = children.get(member.identity.pid, ())
+            found.extend(child for child in below if child.identity not in self.besides)
         return found
 
     def _is_marked(self, pid: int) -> bool:

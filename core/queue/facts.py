@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from core.clock import to_ms
-from core.store.schema import RunRow
+from core.store.schema import RunRow, TaskRow
 from core.store.transactions import transaction
 
 if TYPE_CHECKING:
@@ -76,3 +76,24 @@ def write(run_id: str, facts: RunFacts) -> None:
             retry_ms=retry,
             reason=facts.reason,
         ).where(RunRow.id == run_id).execute()
+
+
+def spent(repo_id: int, task_key: str, since: datetime) -> tuple[int, int, int | None]:
+    """Return micro-dollars: of a task, of the repository since *since*, and allowed for the task.
+
+    What is not known is not counted. The last is None unless a person allowed a figure of its own.
+    """
+    task = TaskRow.get(TaskRow.repo == repo_id, TaskRow.key == task_key)
+    known = RunRow.select(RunRow.cost_micro).where(RunRow.repo == repo_id)
+    of_task = known.where(RunRow.task == task.id)
+    of_day = known.where(RunRow.started_ms >= to_ms(since))
+    sums = [sum(row.cost_micro or 0 for row in rows) for rows in (of_task, of_day)]
+    return sums[0], sums[1], task.budget_micro
+
+
+def allow(repo_id: int, task_key: str, micro: int) -> None:
+    """Keep how much a person allowed for one task, in place of the settings' figure."""
+    with transaction():
+        TaskRow.update(budget_micro=micro).where(
+            TaskRow.repo == repo_id, TaskRow.key == task_key
+        ).execute()

@@ -9,24 +9,30 @@ from typing import TYPE_CHECKING, Final
 from core.agents.driver import DriverUnavailable, LaunchSpec
 from core.agents.driver_table import DRIVERS
 from core.agents.environment import RUN_MARK, agent_environment, passed_on
-from core.domain.agent_event import TurnEnded
 from core.domain.run import RunStatus
 from core.errors import EnvironmentFault, IllegalTransition
 from core.git.command import GitPlace
-from core.git.refs import resolve
+from core.git.refs import HEADS, resolve
 from core.paths import run_folder
-from core.processes.identity import own_identity
+from core.processes.identity import ProcessIdentity, own_identity
 from core.processes.tree import Ladder, ProcessTree, adopt_orphans, reap_orphans
 from core.queue import outcomes
+from core.runner.asking import Asking
+from core.runner.budget import Budget
 from core.runner.order import PROMPT_FILE
 from core.runner.sandboxing import sandbox_words
-from core.runner.verdict import Verdict
+from core.runner.standing import Standing
+from core.runner.tally import Tally
+from core.runner.turns import Turns
+from core.runner.verdict import Evidence, Verdict, judge
 from core.runner.watch import Watch, worktree_deleted
+from core.runner.words import Words
 from core.worktrees.guard import require_worktree
 
 if TYPE_CHECKING:
-    from core.agents.driver import AgentSession
+    from core.agents.driver import AgentDriver
     from core.clock import Clock
+    from core.domain.agent_event import TurnEnded
     from core.runner.database_thread import DatabaseThread
     from core.runner.records import Assignment
     from core.runner.speech import Speech
@@ -34,6 +40,10 @@ if TYPE_CHECKING:
 _LADDER: Final = Ladder(interrupt_s=2.0, terminate_s=2.0, kill_s=5.0)
 _AFTER_END: Final = Ladder(interrupt_s=0.0, terminate_s=1.0, kill_s=5.0)
 """For what an agent leaves running after its own end: nobody listens to an interrupt there."""
+_CANCEL_S: Final = 3.0
+"""How long an agent may take to end a turn that it was asked to break off."""
+_CLOSE_S: Final = 5.0
+"""How long an agent that has nothing more to do may take to end by itself."""
 
 
 class RunLife:
@@ -46,10 +56,27 @@ class RunLife:
         self._speech = speech
         self._database = database
         self._clock = clock
-        # All that descends from this process is the agent's: it starts nothing else meanwhile.
-        self._tree = ProcessTree(own_identity(), (RUN_MARK, mine.run))
-        self._base_sha = ""
-        self._watch = Watch(mine, self._tree, speech, database, clock)
+        self._errands: set[ProcessIdentity] = set()
+        # All that descends from this process is the agent's, but for errands of its own.
+        self._tree = ProcessTree(own_identity(), (RUN_MARK, mine.run), self._errands)
+        self._base_sha = self._tip_sha = ""
+        self._completed = False
+        order = mine.order
+        self._tally = Tally(speech, hint=order.program or order.agent or order.driver)
+        self._standing = Standing(mine, self._tree, speech, database, clock)
+        self._words = Words(mine, speech, database, clock)
+        self._asking = Asking(mine, speech, self._standing, self._words, database, clock)
+        self._budget = Budget(mine, self._standing, self._asking, database, clock)
+        self._watch = Watch(
+            mine,
+            standing=self._standing,
+            asking=self._asking,
+            words=self._words,
+            tally=self._tally,
+            budget=self._budget,
+            database=database,
+            clock=clock,
+        )
 
     def ask_to_leave(self) -> None:
         """Stop the run: the system told the runner to end."""
@@ -59,36 +86,68 @@ class RunLife:
         """Start the agent, watch it to its end, and leave no process of it behind."""
         adopt_orphans()
         try:
-            session = await self._start()
+            turns = await self._start()
         except (DriverUnavailable, EnvironmentFault) as error:
             return Verdict(RunStatus.FAILED, str(error))
         try:
-            return await self._watched(session)
+            ended = await self._watched(turns)
         except IllegalTransition as error:  # somebody ended the run while its agent started
-            return Verdict(RunStatus.LOST, str(error))
+            ended = Verdict(RunStatus.LOST, str(error))
         finally:
-            await self._leave_nothing(session)
+            self._budget.stop()
+            await self._leave_nothing(turns)
+        await self._watch.keep_facts()
+        if isinstance(ended, Verdict):
+            return ended
+        try:
+            return await self._judged(ended)
+        except EnvironmentFault as error:
+            return Verdict(RunStatus.FAILED, f"What it left could not be looked at: {error}")
 
-    async def _start(self) -> AgentSession:
+    async def _start(self) -> Turns:
         mine, order = self._mine, self._mine.order
         driver = DRIVERS.get(order.driver)
         if driver is None:
             raise DriverUnavailable(f"This Weft has no driver {order.driver!r}.")
-        prompt = (run_folder(mine.run) / PROMPT_FILE).read_text(encoding="utf-8")
+        turns = self._turns(driver, await self._spec())
+        place = GitPlace(mine.repo.git_dir)
+        self._base_sha = await resolve(place, mine.repo.base_ref) or ""
+        self._tip_sha = await resolve(place, HEADS + mine.branch) or ""
+        await turns.start()
+        return turns
+
+    async def _spec(self) -> LaunchSpec:
+        mine, order = self._mine, self._mine.order
+        folder = run_folder(mine.run)
+        scratch = folder / "scratch"
+        scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
         environment = self._environment()
         require_worktree(mine.repo.path, mine.repo.git_dir, mine.worktree)
-        base = await resolve(GitPlace(mine.repo.git_dir), mine.repo.base_ref)
-        self._base_sha = base or ""
-        spec = LaunchSpec(
+        return LaunchSpec(
             mine.task,
             mine.worktree,
             order.command,
-            prompt,
+            (folder / PROMPT_FILE).read_text(encoding="utf-8"),
             environment,
             permissions=order.permissions,
-            wrap=sandbox_words(mine, environment, scratch=run_folder(mine.run) / "scratch"),
+            session=order.session,
+            wrap=sandbox_words(mine, environment, scratch=scratch),
+            scratch=scratch,
+            program=order.program,
         )
-        return await driver.start(spec)
+
+    def _turns(self, driver: AgentDriver, spec: LaunchSpec) -> Turns:
+        return Turns(
+            self._mine,
+            driver,
+            spec,
+            speech=self._speech,
+            tally=self._tally,
+            asking=self._asking,
+            words=self._words,
+            database=self._database,
+            clock=self._clock,
+        )
 
     def _environment(self) -> dict[str, str]:
         mine, order = self._mine, self._mine.order
@@ -108,53 +167,68 @@ class RunLife:
             run=mine.run,
         )
 
-    async def _watched(self, session: AgentSession) -> Verdict:
-        agent = session.agent
-        pump = asyncio.create_task(self._pump(session))
+    async def _watched(self, turns: Turns) -> Verdict | TurnEnded:
+        """Return how the agent's last turn ended, or why it had to be stopped."""
+        agent = turns.session.agent
+        await self._database.call(
+            outcomes.run_working,
+            self._mine.repo,
+            self._mine.run,
+            pid=agent.pid,
+            pid_started_ms=agent.started_ms,
+            base_sha=self._base_sha,
+            now=self._clock.now(),
+        )
+        self._speech.tell("state", f"The agent runs as process {agent.pid}.")
+        walk = asyncio.create_task(turns.walk(self._watch.hear))
+        watch = asyncio.create_task(self._watch.until_stop())
         try:
-            await self._database.call(
-                outcomes.run_working,
-                self._mine.repo,
-                self._mine.run,
-                pid=agent.pid,
-                pid_started_ms=agent.started_ms,
-                base_sha=self._base_sha,
-                now=self._clock.now(),
-            )
-            self._speech.tell("state", f"The agent runs as process {agent.pid}.")
-            watch = asyncio.create_task(self._watch.until_stop(agent.pid))
-            await asyncio.wait({pump, watch}, return_when=asyncio.FIRST_COMPLETED)
-            if pump.done():
-                watch.cancel()
-                await asyncio.gather(watch, return_exceptions=True)
-                return self._judged(pump.result())
-            verdict = watch.result()
-            await self._tree.end(_LADDER)
-            await asyncio.wait({pump}, timeout=_LADDER.kill_s)  # its last words
-            return verdict
+            await asyncio.wait({walk, watch}, return_when=asyncio.FIRST_COMPLETED)
+            if walk.done():
+                return walk.result()
+            await self._stop(turns, walk)
+            return watch.result()
         finally:
-            pump.cancel()
-            await asyncio.gather(pump, return_exceptions=True)
+            for task in (walk, watch):
+                task.cancel()
+            await asyncio.gather(walk, watch, return_exceptions=True)
 
-    def _judged(self, end: TurnEnded) -> Verdict:
+    async def _stop(self, turns: Turns, walk: asyncio.Task[TurnEnded]) -> None:
+        """Break the turn off: by protocol, by interrupt, by force; hear the last words."""
+        self._tree.resume()  # one that is suspended would hear nothing
+        if await turns.session.cancel():
+            await asyncio.wait({walk}, timeout=_CANCEL_S)
+        await self._tree.end(_LADDER)
+        await asyncio.wait({walk}, timeout=_LADDER.kill_s)
+
+    async def _judged(self, end: TurnEnded) -> Verdict:
         """Return the verdict of the agent's own end; a lost worktree is the better reason."""
-        verdict = Verdict.of(end)
-        if verdict.status is RunStatus.FAILED and not self._mine.worktree.is_dir():
+        if not self._mine.worktree.is_dir():
             return worktree_deleted(self._mine.worktree)
-        return verdict
+        denied = (*end.denied, *self._asking.denied)
+        changed = not denied and not self._completed  # then it does not matter: do not look
+        if not changed:
+            changed = await self._has_changed()
+        return judge(Evidence(end, denied, changed, self._completed))
 
-    async def _pump(self, session: AgentSession) -> TurnEnded:
-        """Bring what the agent says into the transcript; return how its turn ended."""
-        async for event in session.events():
-            if isinstance(event, TurnEnded):
-                return event
-            self._speech.write(event)
-        raise RuntimeError("the driver's events ended without TurnEnded")
+    async def _has_changed(self) -> bool:
+        """Whether the run left commits, or changes that are not committed."""
+        mine = self._mine
+        tip = await resolve(GitPlace(mine.repo.git_dir), HEADS + mine.branch)
+        if (tip or "") != self._tip_sha:
+            return True
+        from core.git.config import filters_off  # seldom needed
+        from core.git.status import worktree_status
 
-    async def _leave_nothing(self, session: AgentSession) -> None:
-        """End whatever is left of the tree, and collect the dead."""
+        place = require_worktree(mine.repo.path, mine.repo.git_dir, mine.worktree)
+        return not (await worktree_status(await filters_off(place))).is_clean
+
+    async def _leave_nothing(self, turns: Turns) -> None:
+        """Let the agent end, end whatever is left of the tree, and collect the dead."""
+        closing = asyncio.create_task(turns.session.close())
+        await asyncio.wait({closing}, timeout=_CLOSE_S)
         if not await self._tree.end(_AFTER_END):
             left = ", ".join(str(member.pid) for member in self._tree.members())
             self._speech.tell("error", f"Processes that could not be ended: {left}")
-        await session.close()
+        await closing
         reap_orphans()

@@ -37,7 +37,13 @@ class RunOrder:
         beat_s: Time between two signs of life.
         limit_s: Longest time of the run, 0 for none.
         max_attempts: Attempts after which the task is escalated.
+        agent: Name of the profile.
         permissions: The profile's policy: watched, sandboxed or open.
+        session: The agent's own session to go on with, or empty.
+        idle_s: Longest silence of a working agent, 0 for none.
+        retry_s: First wait after a rate limit that names no time; doubled each time.
+        budget_task_usd: What all runs of the task may cost before a person is asked, 0 for all.
+        budget_day_usd: The same for all runs of the repository in one day.
         home: Entries of the person's home that a sandbox lets through.
         network: Hosts that a sandbox lets through; `*` for all.
     """
@@ -59,6 +65,12 @@ class RunOrder:
     permissions: str = "watched"
     home: tuple[str, ...] = ()
     network: tuple[str, ...] = ()
+    agent: str = ""
+    session: str = ""
+    idle_s: float = 0.0
+    retry_s: float = 30.0
+    budget_task_usd: float = 0.0
+    budget_day_usd: float = 0.0
 
     def as_dict(self) -> dict[str, Any]:
         """Return what the run's row keeps, as JSON values."""

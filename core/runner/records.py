@@ -103,6 +103,33 @@ def take_wishes(run_id: str, now: datetime) -> tuple[Wish, ...]:
     return tuple(Wish(ControlVerb(row.verb), row.text, row.actor) for row in rows)
 
 
+def note_told(mine: Assignment, how: str, *, text: str, now: datetime, actor: str) -> None:
+    """Record that a person's words reached the agent, or how they will."""
+    with transaction():
+        _record(mine, "run.told", now, actor=actor, how=how, text=text)
+
+
+def note_agent(mine: Assignment, agent: ProcessIdentity) -> None:
+    """Keep who the agent's process is now: a further turn may be another one."""
+    with transaction():
+        RunRow.update(pid=agent.pid, pid_started_ms=agent.started_ms).where(
+            RunRow.id == mine.run
+        ).execute()
+
+
+def _record(mine: Assignment, kind: str, now: datetime, *, actor: str, **data: object) -> None:
+    log.record(
+        kind,
+        now,
+        actor=actor,
+        repo=str(mine.repo.path),
+        task=mine.task,
+        worker=mine.worker,
+        run=mine.run,
+        **data,
+    )
+
+
 def _repo(row: RunRow) -> Repo:
     found = row.repo
     order = RunOrder.parse(row.profile)

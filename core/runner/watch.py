@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from core.domain.run import ControlVerb, RunStatus
 from core.errors import EnvironmentFault
+from core.processes.identity import look_around
 from core.processes.tree import reap_orphans
-from core.queue import claims, outcomes
+from core.queue import claims, facts
 from core.runner.records import take_wishes
+from core.runner.standing import WISH
 from core.runner.verdict import Verdict
 from core.store.connection import DATABASE_ERRORS
 
@@ -20,17 +23,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.clock import Clock
-    from core.processes.tree import ProcessTree
+    from core.queue.facts import RunFacts
+    from core.runner.asking import Asking
+    from core.runner.budget import Budget
     from core.runner.database_thread import DatabaseThread
     from core.runner.records import Assignment, Wish
-    from core.runner.speech import Speech
+    from core.runner.standing import Standing
+    from core.runner.tally import Tally
+    from core.runner.words import Words
 
 logger = logging.getLogger(__name__)
 
 TICK_S: Final = 0.2
 """How often wishes and the worktree are looked at: one pragma and one stat."""
-MESSAGE_S: Final = 0.5
-"""Least time between two writes of what the agent said last."""
+FACTS_S: Final = 0.5
+"""Least time between two writes of what the agent said and did."""
 _REAP_S: Final = 2.0
 
 
@@ -40,54 +47,89 @@ class Watch:
     def __init__(
         self,
         mine: Assignment,
-        tree: ProcessTree,
-        speech: Speech,
+        *,
+        standing: Standing,
+        asking: Asking,
+        words: Words,
+        tally: Tally,
+        budget: Budget,
         database: DatabaseThread,
         clock: Clock,
     ) -> None:
         self._mine = mine
-        self._tree = tree
-        self._speech = speech
+        self._standing = standing
+        self._asking = asking
+        self._words = words
+        self._tally = tally
+        self._budget = budget
         self._database = database
         self._clock = clock
-        self._told = ""
-        self._told_at = 0.0
-        self._started = self._beaten = self._renewed = self._reaped = time.monotonic()
+        self._kept: RunFacts | None = None
+        self._kept_at = 0.0
+        self._beaten = self._renewed = self._reaped = time.monotonic()
+        self._dead: frozenset[int] = frozenset()
         self._leave = False
+        self._stop: Verdict | None = None
+        self._obeying = asyncio.Lock()
 
     def ask_to_leave(self) -> None:
         """Stop the run at the next look: the system told the runner to end."""
         self._leave = True
 
-    async def until_stop(self, agent_pid: int) -> Verdict:
+    async def until_stop(self) -> Verdict:
         """Return why the run must stop; goes on until then."""
         while True:
-            stop = self._trouble()
-            if stop is None:
-                stop = await self._duties()
+            stop = self._trouble() or await self._duties()
             if stop is not None:
                 return stop
-            if time.monotonic() - self._reaped >= _REAP_S:
-                self._reaped = time.monotonic()
-                reap_orphans(spare=[agent_pid])
+            self._reap()
             await asyncio.sleep(TICK_S)
+
+    async def hear(self) -> None:
+        """Take in what people have asked and said until now; a wish to stop is kept for later."""
+        try:
+            await self._obey()
+        except (EnvironmentFault, *DATABASE_ERRORS) as error:
+            logger.warning("wishes could not be read: %s", error)
+
+    async def keep_facts(self) -> None:
+        """Write what the run did and said, if that is new."""
+        await self._tally.price()
+        now = self._tally.now()
+        if now != self._kept:
+            await self._database.call(facts.write, self._mine.run, now)
+            self._kept = now
+        self._kept_at = time.monotonic()
 
     def _trouble(self) -> Verdict | None:
         """Return what can be seen without the database."""
-        mine, limit_s = self._mine, self._mine.order.limit_s
+        mine, order = self._mine, self._mine.order
         if not mine.worktree.is_dir():
             return worktree_deleted(mine.worktree)
-        if limit_s and time.monotonic() - self._started > limit_s:
-            return Verdict(RunStatus.FAILED, f"It ran longer than {limit_s / 60:g} minutes.")
+        if order.limit_s and self._standing.worked_s() > order.limit_s:
+            said = f"It worked longer than {order.limit_s / 60:g} minutes."
+            return Verdict(RunStatus.FAILED, said)
+        if order.idle_s and self._silent_s() > order.idle_s:
+            said = f"It said nothing for {order.idle_s / 60:g} minutes."
+            return Verdict(RunStatus.FAILED, said)
         if self._leave:
             return Verdict(RunStatus.LOST, "Its runner was told to end by the system.")
         return None
+
+    def _silent_s(self) -> float:
+        """Return how long a working agent has given no sign."""
+        at_work = self._standing.status is RunStatus.WORKING
+        if not at_work or self._tally.facts.retry_at is not None:
+            self._tally.heard_at = time.monotonic()
+        return time.monotonic() - self._tally.heard_at
 
     async def _duties(self) -> Verdict | None:
         """Do what needs the database; while that cannot be used, go on until the lease is over."""
         try:
             stop = await self._beat() or await self._obey()
-            await self._pass_message_on()
+            if stop is None and time.monotonic() - self._kept_at >= FACTS_S:
+                await self.keep_facts()
+                stop = await self._budget.look(self._tally.facts.cost_micro)
         except (EnvironmentFault, *DATABASE_ERRORS) as error:
             logger.warning("the database could not be used: %s", error)
             if time.monotonic() - self._renewed > self._mine.order.lease_s:
@@ -114,48 +156,41 @@ class Watch:
 
     async def _obey(self) -> Verdict | None:
         """Do what was asked for; return a verdict when that is to stop."""
-        if not await self._database.has_news():
-            return None
-        for wish in await self._database.call(take_wishes, self._mine.run, self._clock.now()):
-            stop = await self._do(wish)
-            if stop is not None:
-                return stop
-        return None
+        async with self._obeying:
+            if not await self._database.has_news():
+                return self._stop
+            wishes = await self._database.call(take_wishes, self._mine.run, self._clock.now())
+            for wish in wishes:
+                await self._do(wish)
+            await self._asking.look()
+            return self._stop
 
-    async def _do(self, wish: Wish) -> Verdict | None:
+    async def _do(self, wish: Wish) -> None:
         match wish.verb:
             case ControlVerb.PAUSE:
-                if not self._tree.suspend():
-                    self._speech.tell("error", "Some of its processes could not be suspended.")
-                await self._moved(RunStatus.PAUSED, wish)
+                self._standing.hold(WISH)
+                await self._standing.settle(wish.actor)
             case ControlVerb.RESUME:
-                self._tree.resume()
-                await self._moved(RunStatus.WORKING, wish)
+                self._standing.let_go(WISH)
+                await self._standing.settle(wish.actor)
             case ControlVerb.ABORT:
-                return Verdict(RunStatus.ABORTED, f"Stopped by {wish.actor}.")
-            case ControlVerb.SAY | ControlVerb.ANSWER:
-                self._speech.tell("error", "This agent cannot be told anything while it works.")
-        return None
+                self._stop = Verdict(RunStatus.ABORTED, f"Stopped by {wish.actor}.")
+            case ControlVerb.SAY:
+                await self._words.say(wish.text, wish.actor)
+            case ControlVerb.ANSWER:
+                pass  # the question's own row holds it
 
-    async def _moved(self, status: RunStatus, wish: Wish) -> None:
-        mine = self._mine
-        moved = await self._database.call(
-            outcomes.run_moved,
-            mine.repo,
-            mine.run,
-            status,
-            now=self._clock.now(),
-            actor=wish.actor,
-        )
-        if moved:
-            word = "Paused" if status is RunStatus.PAUSED else "Resumed"
-            self._speech.tell("state", f"{word} by {wish.actor}.")
-
-    async def _pass_message_on(self) -> None:
-        now = time.monotonic()
-        if self._speech.last != self._told and now - self._told_at >= MESSAGE_S:
-            self._told, self._told_at = self._speech.last, now
-            await self._database.call(outcomes.note_message, self._mine.run, self._told)
+    def _reap(self) -> None:
+        """Collect dead children that nobody has waited for since the last look."""
+        if time.monotonic() - self._reaped < _REAP_S:
+            return
+        self._reaped = time.monotonic()
+        own = os.getpid()
+        dead = {
+            seen.identity.pid for seen in look_around() if seen.parent == own and not seen.is_alive
+        }
+        reap_orphans(spare=dead - self._dead)  # one that died just now may have its waiter
+        self._dead = frozenset(dead)
 
 
 def worktree_deleted(worktree: Path) -> Verdict:

@@ -1,0 +1,119 @@
+"""What a run is known to do and to cost, gathered from its events."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from core.domain.agent_event import (
+    AgentEvent,
+    MessageChunk,
+    PlanChanged,
+    PlanState,
+    RateLimited,
+    SessionStarted,
+    ToolCall,
+    ToolState,
+    UsageReported,
+)
+from core.queue.facts import STRETCH_S, STRETCHES, RunFacts
+
+if TYPE_CHECKING:
+    from core.runner.speech import Speech
+
+_MICRO: Final = 1_000_000
+PROGRAM: Final = "program"
+PRICES: Final = "prices"
+
+
+class Tally:
+    """Keeps the facts of one run.
+
+    Attributes:
+        facts: As they are now, but for `message` and `activity`.
+        heard_at: When the agent last gave a sign, on the monotonic clock.
+    """
+
+    def __init__(self, speech: Speech, *, hint: str, session: str = "") -> None:
+        self._speech = speech
+        self._hint = hint
+        self._began = time.monotonic()
+        self._stretches: dict[int, int] = {}
+        self._counted = 0
+        self._unpriced = False
+        self.facts = RunFacts(session=session)
+        self.heard_at = self._began
+
+    def take(self, event: AgentEvent) -> None:
+        """Take what the agent said."""
+        self.heard_at = time.monotonic()
+        facts = self.facts
+        match event:
+            case SessionStarted(session, model):
+                facts.session, facts.model = session or facts.session, model or facts.model
+            case ToolCall(title, state=state):
+                facts.tool = title if state is ToolState.RUNNING else ""
+                self._goes_on()
+            case PlanChanged(entries):
+                facts.plan_total = len(entries)
+                facts.plan_done = sum(state is PlanState.DONE for _, state in entries)
+            case UsageReported():
+                self._use(event)
+            case RateLimited(reason, retry_at):
+                facts.reason, facts.retry_at = reason, retry_at
+            case MessageChunk():
+                self._goes_on()
+            case _:
+                pass
+
+    def turn_ended(self) -> None:
+        """Note that nothing is being done."""
+        self.facts.tool = ""
+
+    def _goes_on(self) -> None:
+        self.facts.reason, self.facts.retry_at = "", None
+
+    def _use(self, used: UsageReported) -> None:
+        facts = self.facts
+        facts.model = used.model or facts.model
+        for name in ("input_tokens", "output_tokens", "cached_tokens"):
+            told = getattr(used, name)
+            if told is not None:
+                setattr(facts, name, told)
+        if used.cost_usd is not None:
+            facts.cost_micro, facts.cost_source = round(used.cost_usd * _MICRO), PROGRAM
+        self._unpriced = facts.cost_source != PROGRAM
+
+    async def price(self) -> None:
+        """Ask what the tokens cost, if the program has not said so; unknown stays unknown."""
+        facts = self.facts
+        if not self._unpriced:
+            return
+        self._unpriced = False
+        from core.agents.prices import price  # not before there is something to price
+
+        cost = await asyncio.to_thread(
+            price,
+            facts.model,
+            self._hint,
+            facts.input_tokens,
+            facts.output_tokens,
+            facts.cached_tokens,
+        )
+        if cost is not None and facts.cost_source != PROGRAM:
+            facts.cost_micro, facts.cost_source = cost, PRICES
+
+    def now(self) -> RunFacts:
+        """Return the facts as they are to be kept."""
+        return replace(self.facts, message=self._speech.last, activity=self._activity())
+
+    def _activity(self) -> tuple[int, ...]:
+        stretch = int((time.monotonic() - self._began) // STRETCH_S)
+        fresh, self._counted = self._speech.lines - self._counted, self._speech.lines
+        self._stretches[stretch] = self._stretches.get(stretch, 0) + fresh
+        first = max(0, stretch - STRETCHES + 1)
+        for old in [number for number in self._stretches if number < first]:
+            del self._stretches[old]
+        return tuple(self._stretches.get(number, 0) for number in range(first, stretch + 1))

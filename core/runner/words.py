@@ -1,0 +1,67 @@
+"""What people say to a running agent: heard at once, or with its next turn."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from core.runner.records import note_told
+
+if TYPE_CHECKING:
+    from core.agents.driver import AgentSession
+    from core.clock import Clock
+    from core.runner.database_thread import DatabaseThread
+    from core.runner.records import Assignment
+    from core.runner.speech import Speech
+
+
+class Heard(StrEnum):
+    """When an agent hears what was said."""
+
+    NOW = "at once"
+    NEXT = "with its next turn"
+    NEVER = "never"
+
+
+class Words:
+    """Holds what was said until the agent can hear it.
+
+    Attributes:
+        session: The session under way, if there is one.
+        may_go_on: Whether a further turn is possible at all.
+    """
+
+    def __init__(
+        self, mine: Assignment, speech: Speech, database: DatabaseThread, clock: Clock
+    ) -> None:
+        self._mine = mine
+        self._speech = speech
+        self._database = database
+        self._clock = clock
+        self._waiting: list[str] = []
+        self.session: AgentSession | None = None
+        self.may_go_on = False
+
+    async def say(self, text: str, by: str) -> None:
+        """Say *text* now if the agent takes words in mid-turn, else keep it for the next one."""
+        heard = Heard.NEVER
+        if self.session is not None and await self.session.steer(text):
+            heard = Heard.NOW
+        elif self.may_go_on:
+            self._waiting.append(text)
+            heard = Heard.NEXT
+        self._speech.tell("state", f"{by}, heard {heard.value}: {text}", by=by)
+        await self._database.call(
+            note_told, self._mine, heard.value, text=text, now=self._clock.now(), actor=by
+        )
+
+    def take(self) -> str:
+        """Return what waits for the next turn, and forget it."""
+        found, self._waiting = "\n\n".join(self._waiting), []
+        return found
+
+    def give_up(self) -> None:
+        """Say of what still waits that it will not be heard."""
+        for text in self._waiting:
+            self._speech.tell("error", f"It ended before it could hear: {text}")
+        self._waiting = []
