@@ -12,11 +12,12 @@ import os
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Final, Self
 
+from core.agents.masking import Masker
 from core.clock import iso
 from core.domain.overview import TranscriptLine, TranscriptPage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -31,14 +32,18 @@ _TAIL_BYTES: Final = 128 * 1024
 
 
 class Transcript:
-    """The writing end; one process owns it. Sequence numbers go on after a restart."""
+    """The writing end; one process owns it. Sequence numbers go on after a restart.
 
-    def __init__(self, file: Path, *, cap: int = CAP) -> None:
+    What looks like a secret is masked, whoever says it; *masker* knows the run's own ones too.
+    """
+
+    def __init__(self, file: Path, *, cap: int = CAP, masker: Masker | None = None) -> None:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._sequence = _last_sequence(file)
         self._handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._size = os.fstat(self._handle).st_size
         self._cap = cap
+        self._masker = masker or Masker()
         self._dropped = 0
         if self._size and not _ends_whole(file):
             self._write(b"\n")  # a killed writer's half line stays a line of its own
@@ -54,14 +59,15 @@ class Transcript:
         """Return how many lines did not fit under the cap."""
         return self._dropped
 
-    def append(self, kind: str, lines: Iterable[str], now: datetime, **marks: str) -> None:
+    def append(self, kind: str, lines: Sequence[str], now: datetime, **marks: str) -> None:
         """Add lines of one kind, in one write; *marks* are `call`, `state` and `by` of them all."""
         if self._size >= self._cap and kind not in _OF_WEFT:
-            self._drop(sum(1 for _ in lines), now)
+            self._drop(len(lines), now)
             return
         at = iso(now)
+        masked = self._masker.lines(kind, lines)
         marked = "".join(f', "{name}": {encode_basestring(word)}' for name, word in marks.items())
-        self._write(b"".join(self._encode(at, kind, line, marked) for line in lines))
+        self._write(b"".join(self._encode(at, kind, line, marked) for line in masked))
 
     def close(self) -> None:
         """Close the file; safe to call twice."""
