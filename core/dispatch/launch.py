@@ -13,9 +13,11 @@ from core.agents.driver import DriverUnavailable
 from core.agents.environment import allowed_names
 from core.agents.profiles import problem_of
 from core.agents.prompt import Earlier, render_prompt
+from core.agents.stage_prompt import Word, render_stage, told_words
 from core.dispatch.live import LIVE_VALUES, run_record, settled
 from core.dispatch.losing import lose_run
 from core.domain.run import Run, RunStatus
+from core.domain.stage import StageKind
 from core.errors import UserError
 from core.git.command import GitPlace
 from core.git.commits import identity
@@ -74,6 +76,23 @@ class LaunchTerms:
     run_filters: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of a task a run does: the stage, and what was said before it."""
+
+    stage: str = StageKind.BUILD.value
+    words: tuple[Word, ...] = ()
+
+    @property
+    def kind(self) -> StageKind:
+        """Return what kind of work it is."""
+        return StageKind.of(self.stage)
+
+
+WHOLE: Final = Part()
+"""The one run of a task without stages."""
+
+
 async def launch_run(
     repo: Repo,
     task: Task,
@@ -83,10 +102,11 @@ async def launch_run(
     *,
     clock: Clock,
     actor: str,
+    part: Part = WHOLE,
 ) -> Run:
     """Start an agent on a claimed task whose worktree is ready; return once it works.
 
-    The runner goes on whatever becomes of this process.
+    The runner goes on whatever becomes of this process. *part* is the stage, of a task with any.
 
     Returns:
         The run, `working` or further; with a reason when its start failed, and then the task is
@@ -109,12 +129,15 @@ async def launch_run(
         )
     order = _order(repo, task, profile, terms, (who.name, who.email))
     half = await outstanding(worktree_place(repo.git_dir, Path(claim.worktree)))
-    if half is None:
-        prompt = render_prompt(repo, task, claim, earlier=_last_attempt(repo, task))
-    else:
-        prompt = half.prompt
+    prompt = _prompt(repo, task, claim, part) if half is None else half.prompt
     run_id, token = outcomes.run_created(
-        repo, claim, agent=profile.name, profile=order.as_dict(), now=clock.now(), actor=actor
+        repo,
+        claim,
+        agent=profile.name,
+        profile=order.as_dict(),
+        now=clock.now(),
+        actor=actor,
+        stage=part.stage,
     )
     try:
         runner = _spawn(run_id, token, prompt)
@@ -133,6 +156,15 @@ async def launch_run(
         await lose_run(repo, row, said, clock, terms.max_attempts, status=RunStatus.FAILED)
         return run_record(run_id)
     return run
+
+
+def _prompt(repo: Repo, task: Task, claim: Claim, part: Part) -> str:
+    """Return the first message: of a stage that only reads its own, else that of the task."""
+    if part.kind is not StageKind.BUILD:
+        return render_stage(repo, task, claim, part.kind, part.words)
+    said = told_words(part.words)
+    text = render_prompt(repo, task, claim, earlier=_last_attempt(repo, task))
+    return f"{text}\n{said}\n" if said else text
 
 
 def collect_ended_runners() -> None:
