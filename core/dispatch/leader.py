@@ -43,6 +43,12 @@ def take_lead(name: str, *, now: datetime) -> bool:
     return True
 
 
+def leads(name: str) -> bool:
+    """Return whether this process is the leader of the loops called *name*."""
+    row = LeaderRow.get_or_none(LeaderRow.name == name)
+    return row is not None and _is_mine(row, own_identity())
+
+
 def give_up_lead(name: str) -> None:
     """Let another process lead at once; harmless when this one does not."""
     me = own_identity()

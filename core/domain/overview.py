@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from core.domain.event import JsonValue
-    from core.domain.lock import Lock
+    from core.domain.lock import Lock, TaskWarning
     from core.domain.question import Question
     from core.domain.repo import Repo
     from core.domain.run import Run
@@ -24,11 +24,14 @@ class Waiting:
     """Why a task waits; the first reason is the one that a card shows.
 
     `blocks` is false when a person may claim it all the same, having read the reasons.
+    `identity` names the first reason while its sentence may tell another time; empty where the
+    sentence itself does.
     """
 
     task: str
     reasons: tuple[str, ...]
     blocks: bool = True
+    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,8 @@ class BoardView:
     questions: tuple[Question, ...] = ()
     """Unanswered, oldest first."""
     locks: tuple[Lock, ...] = ()
+    warnings: tuple[TaskWarning, ...] = ()
+    """What worktrees changed past a declaration or a lock; of tasks that have not landed."""
     stages: tuple[Stage, ...] = ()
     proposals: tuple[Proposal, ...] = ()
 

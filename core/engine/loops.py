@@ -10,6 +10,8 @@ from core.dispatch.leader import give_up_lead, take_lead
 from core.dispatch.recovery import LeaseWatch
 from core.engine import launching
 from core.engine.housekeeping import Housekeeping
+from core.engine.lock_keeping import LockKeeping
+from core.engine.watching import watch_files
 from core.errors import EngineError
 from core.merging.recovery import recover_merges
 
@@ -28,18 +30,22 @@ async def keep_going(engine: Engine, stopping: asyncio.Event) -> None:
     """
     watch = LeaseWatch()
     house = Housekeeping()
+    locks = LockKeeping()
+    watching = asyncio.create_task(watch_files(engine, stopping))
     while not stopping.is_set():
         if engine.has_repo:
             try:
                 if take_lead(LEAD, now=engine.now()):
                     await tick(engine, watch)
                     house.tidy(engine)
+                    locks.keep(engine)
             except EngineError as error:
                 logger.warning("A tick failed: %s", error)
         try:
             await asyncio.wait_for(stopping.wait(), TICK_S)
         except TimeoutError:
             continue
+    await watching
     give_up_lead(LEAD)
 
 

@@ -14,9 +14,11 @@ from core.engine import workers
 from core.engine.launching import recover, why_no_place
 from core.engine.locking import situation
 from core.events import log as event_log
+from core.locks.leases import held
+from core.locks.touched import warnings
 from core.processes.memory import free_memory_mb
 from core.queue import outcomes
-from core.queue.eligibility import overlaps, reasons_against
+from core.queue.waiting import waiting_of
 from core.tasks import board as tasks
 
 if TYPE_CHECKING:
@@ -67,6 +69,8 @@ def board(engine: Engine) -> BoardView:
         last_event=last_event,
         max_workers=max_workers,
         free_memory_mb=free_memory_mb(),
+        locks=held(engine.repo, now=engine.now()),
+        warnings=warnings(engine.repo, now=engine.now()),
     )
 
 
@@ -112,16 +116,12 @@ def _waiting(
     live = {run.task for run in runs if run.status in LIVE}
     found = []
     for task in all_tasks:
-        reasons: tuple[str, ...] = ()
-        blocks = True
+        one: Waiting | None = None
         if task.status is TaskStatus.BACKLOG:
-            reasons = reasons_against(task, None, whole)
-            if not reasons and whole.rules.overlap == "ask":
-                reasons, blocks = overlaps(task, whole), False
+            one = waiting_of(task, whole)
         elif task.status is TaskStatus.CLAIMED and task.worker in agents and task.key not in live:
-            reasons = (no_place or "Claimed, not started: run it.",)
-        elif task.status is TaskStatus.REVIEW:
-            reasons = ()
-        if reasons:
-            found.append(Waiting(task.key, reasons, blocks=blocks))
+            said = no_place or "Claimed, not started: run it."
+            one = Waiting(task.key, (said,), identity="capacity" if no_place else "not_started")
+        if one is not None:
+            found.append(one)
     return tuple(found)

@@ -435,11 +435,15 @@ PathLockRow.add_index(PathLockRow.repo, PathLockRow.pattern, name="path_lock_rep
 
 
 class TouchedPathRow(Table):
-    """A file that a task's worktree really changed; `declared` when the task had named it."""
+    """A file that a task's worktree really changed; `declared` when the task had named it.
+
+    `committed` when a commit of its branch changes it, not only the worktree.
+    """
 
     task = ForeignKeyField(TaskRow, on_delete="CASCADE", index=False)
     path = TextField()
     declared = BooleanField()
+    committed = BooleanField(default=False)
     first_ms = BigIntegerField()
 
     class Meta:

@@ -114,6 +114,7 @@ class TouchedPathRow(Table):
     task = ForeignKeyField(TaskRow, on_delete="CASCADE", index=False)
     path = TextField()
     declared = BooleanField()
+    committed = BooleanField(default=False)
     first_ms = BigIntegerField()
 
     class Meta:
