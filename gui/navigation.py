@@ -15,6 +15,7 @@ class Place(StrEnum):
     CONFLICTS = "Conflicts"
     MERGE = "Merge"
     ACTIVITY = "Activity"
+    FIGURES = "Figures"
     SETTINGS = "Settings"
 
 

@@ -28,6 +28,7 @@ ICONS: Final[Mapping[Place, str]] = {
     Place.CONFLICTS: "conflicts",
     Place.MERGE: "merge",
     Place.ACTIVITY: "activity",
+    Place.FIGURES: "figures",
     Place.SETTINGS: "settings",
 }
 

@@ -175,6 +175,16 @@ async def on_the_pages(workspace: Workspace, window: MainWindow, camera: Photogr
         window.show_place(place)
         await asyncio.sleep(1.0)
         await camera.take("workers-page" if place is Place.WORKERS else place.value.lower())
+    window.show_place(Place.FIGURES)
+    await asyncio.sleep(1.0)
+    await camera.take("figures")
+    if workspace.activity is not None:
+        window.show_place(Place.ACTIVITY)
+        workspace.activity.views.segment(1).click()
+        workspace.activity.timeline.ranges.segment(0).click()
+        await asyncio.sleep(1.0)
+        await camera.take("timeline")
+        workspace.activity.views.segment(0).click()
 
 
 async def through_the_wizard(

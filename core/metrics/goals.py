@@ -29,7 +29,7 @@ def goals_of(health: Health) -> tuple[Goal, ...]:
             f"{GOAL_CONCURRENT} or more",
             health.concurrent >= GOAL_CONCURRENT if health.concurrent else None,
         ),
-        _rate("Conflict rate", health.conflict_rate, "0 %", lambda rate: rate == 0),
+        _rate("Conflict rate", health.conflict_rate, "0%", lambda rate: rate == 0),
         Goal(
             "Assignment latency, p95",
             "none yet" if latency is None else f"{latency} ms",

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, QTimer
+from PySide6.QtCore import (
+    QModelIndex,
+    QPersistentModelIndex,
+    QSortFilterProxyModel,
+    Qt,
+    QTimer,
+)
 from PySide6.QtWidgets import (
     QCheckBox,
+    QFileDialog,
     QFrame,
     QHBoxLayout,
     QListView,
@@ -18,11 +26,14 @@ from typing_extensions import override
 
 from core.engine.overview import events
 from gui.activity.delegate import EventDelegate
+from gui.activity.export import events_csv, spans_csv
 from gui.activity.model import EventModel, Role
+from gui.activity.timeline_panel import TimelinePanel
 from gui.async_slots import async_slot
 from gui.event_sentences import is_detail
 from gui.theme.stylesheet import set_look
-from gui.theme.tokens import Space
+from gui.theme.tokens import Space, Tone
+from gui.widgets.button import make_button
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.label import make_label
 from gui.widgets.search_field import SearchField
@@ -116,6 +127,11 @@ class ActivityPage(QWidget):
         self.view.doubleClicked.connect(self._open)
         self._count = make_label("", role="meta")
         self._empty = EmptyState("activity", "Nothing has happened here yet.")
+        self.views = Segmented("View", ["Log", "Timeline"])
+        self.views.chosen.connect(self._on_view)
+        self.timeline = TimelinePanel(client, message_bar, navigation)
+        self.export = make_button("Export…", icon="file", on_click=self._ask_where)
+        self.export.setToolTip("Write what is shown into a CSV file")
         self._lay_out()
         self._clock = QTimer(self)
         self._clock.setInterval(TICK_MS)
@@ -149,11 +165,13 @@ class ActivityPage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(Space.M)
         self.search.setMaximumWidth(320)
+        head.addWidget(self.views)
         head.addWidget(self.search, 1)
         head.addWidget(self.areas)
         head.addWidget(self.details)
         head.addStretch(1)
         head.addWidget(self._count)
+        head.addWidget(self.export)
         sheet = QFrame()
         set_look(sheet, surface="sheet")
         inside = QVBoxLayout(sheet)
@@ -162,11 +180,43 @@ class ActivityPage(QWidget):
         self._body = QStackedWidget()
         self._body.addWidget(sheet)
         self._body.addWidget(self._empty)
+        self._body.addWidget(self.timeline)
         stack = QVBoxLayout(self)
         stack.setContentsMargins(Space.L, Space.L, Space.L, Space.M)
         stack.setSpacing(Space.M)
         stack.addLayout(head)
         stack.addWidget(self._body, 1)
+
+    def _on_view(self, place: int) -> None:
+        for widget in (self.search, self.areas, self.details, self._count):
+            widget.setVisible(place == 0)
+        self._settle()
+
+    def _ask_where(self) -> None:
+        name = "timeline.csv" if self.views.current() else "activity.csv"
+        dialog = QFileDialog(self, "Export", name, "CSV (*.csv)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("csv")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self.write_export)
+        dialog.open()
+
+    def write_export(self, path: str) -> None:
+        """Write what is shown into *path*."""
+        try:
+            Path(path).write_text(self._exported(), encoding="utf-8", newline="")
+        except OSError as error:
+            self.message_bar.show_message(
+                f"{path} could not be written", error.strerror or str(error), Tone.BAD
+            )
+        else:
+            self.message_bar.show_message(f"Wrote {path}", "", Tone.OK)
+
+    def _exported(self) -> str:
+        if self.views.current():
+            return spans_csv(self.timeline.spans())
+        rows = range(self._filter.rowCount() - 1, -1, -1)
+        return events_csv([self._filter.index(row, 0).data(Role.EVENT) for row in rows])
 
     def _on_words(self, text: str) -> None:
         self._filter.look_for(text)
@@ -185,7 +235,7 @@ class ActivityPage(QWidget):
         self._count.setText(f"{shown} of {all_of_them}" if shown != all_of_them else f"{shown}")
         nothing = "Nothing has happened here yet."
         self._empty.set_sentence("No event fits the filter." if all_of_them else nothing)
-        self._body.setCurrentIndex(0 if shown else 1)
+        self._body.setCurrentIndex(2 if self.views.current() else 0 if shown else 1)
 
     def _open(self, index: QModelIndex) -> None:
         event: Event | None = index.data(Role.EVENT) if index.isValid() else None

@@ -34,6 +34,10 @@ class FigureCard(QFrame):
         self.setMinimumHeight(CARD_HEIGHT)
         self.show_figure(figure, caption)
 
+    def set_label(self, label: str) -> None:
+        """Say what the figure is of."""
+        self._label.setText(label)
+
     def show_figure(
         self,
         figure: str,
