@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from core.domain.repo import Repo
 
 
-def ask(repo: Repo, run_id: str, verb: ControlVerb, *, now: datetime, actor: str) -> Run:
+def ask(
+    repo: Repo, run_id: str, verb: ControlVerb, *, now: datetime, actor: str, text: str = ""
+) -> Run:
     """Write down a wish for a live run; its runner obeys within a fraction of a second.
 
-    `core.dispatch.live.settled` waits for the effect.
+    `core.dispatch.live.settled` waits for the effect. *text* is what is to be said to the agent.
 
     Raises:
         NotFound: There is no such run.
@@ -38,7 +40,7 @@ def ask(repo: Repo, run_id: str, verb: ControlVerb, *, now: datetime, actor: str
             raise RunnerGone(
                 f"The runner of {run_id} is gone.", hint="Put it right: weft doctor --fix"
             )
-        ControlRow.create(run=run_id, verb=verb.value, actor=actor, asked_ms=to_ms(now))
+        ControlRow.create(run=run_id, verb=verb.value, text=text, actor=actor, asked_ms=to_ms(now))
         log.record(
             "run.asked",
             now,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -66,6 +66,10 @@ class LaunchTerms:
         max_attempts: Attempts after which the task is escalated.
         commit_leftovers: Whether what is left uncommitted is committed at a good end.
         run_filters: Whether the repository's content filters may run: only when it is trusted.
+        idle: Longest silence of a working agent; zero for none.
+        retry: First wait after a rate limit that names no time.
+        budget_task_usd: What a task may cost before a person is asked; 0 for all.
+        budget_day_usd: What a day may cost before a person is asked; 0 for all.
     """
 
     lease: timedelta = timedelta(minutes=10)
@@ -74,14 +78,24 @@ class LaunchTerms:
     max_attempts: int = 2
     commit_leftovers: bool = True
     run_filters: bool = False
+    idle: timedelta = timedelta()
+    retry: timedelta = timedelta(seconds=30)
+    budget_task_usd: float = 0.0
+    budget_day_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What of a task a run does: the stage, and what was said before it."""
+    """What of a task a run does: the stage, and what was said before it.
+
+    `session` is the agent's own session to go on with, `prompt` what it is told there in place of
+    the whole task.
+    """
 
     stage: str = StageKind.BUILD.value
     words: tuple[Word, ...] = ()
+    session: str = ""
+    prompt: str = ""
 
     @property
     def kind(self) -> StageKind:
@@ -128,6 +142,7 @@ async def launch_run(
             " && git config --global user.email you@example.com",
         )
     order = _order(repo, task, profile, terms, (who.name, who.email))
+    order = replace(order, session=part.session)
     half = await outstanding(worktree_place(repo.git_dir, Path(claim.worktree)))
     prompt = _prompt(repo, task, claim, part) if half is None else half.prompt
     run_id, token = outcomes.run_created(
@@ -160,6 +175,8 @@ async def launch_run(
 
 def _prompt(repo: Repo, task: Task, claim: Claim, part: Part) -> str:
     """Return the first message: of a stage that only reads its own, else that of the task."""
+    if part.prompt:
+        return part.prompt
     if part.kind is not StageKind.BUILD:
         return render_stage(repo, task, claim, part.kind, part.words)
     said = told_words(part.words)
@@ -233,6 +250,11 @@ def _order(
         permissions=profile.permissions,
         home=profile.home,
         network=profile.network,
+        agent=profile.name,
+        idle_s=terms.idle.total_seconds(),
+        retry_s=terms.retry.total_seconds(),
+        budget_task_usd=terms.budget_task_usd,
+        budget_day_usd=terms.budget_day_usd,
     )
 
 

@@ -75,6 +75,7 @@ def run_created(
             base_sha=claim.base_sha,
             started_ms=to_ms(now),
             profile=json.dumps(profile),
+            permissions=str(profile.get("permissions", "watched")),
         )
         stages.begun(row, stage, run_id, now=now)
         log.record(

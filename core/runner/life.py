@@ -62,7 +62,8 @@ class RunLife:
         self._base_sha = self._tip_sha = ""
         self._completed = False
         order = mine.order
-        self._tally = Tally(speech, hint=order.program or order.agent or order.driver)
+        hint = order.program or order.agent or order.driver
+        self._tally = Tally(speech, hint=hint, session=order.session)
         self._standing = Standing(mine, self._tree, speech, database, clock)
         self._words = Words(mine, speech, database, clock)
         self._asking = Asking(mine, speech, self._standing, self._words, database, clock)
