@@ -42,9 +42,14 @@ def user_settings_file() -> Path:
     return weft_home() / "config.toml"
 
 
+def runs_folder() -> Path:
+    """Return the folder that holds those of all runs; it may not exist."""
+    return weft_home() / "runs"
+
+
 def run_folder(run_id: str) -> Path:
     """Return the folder that holds the transcript and logs of one run."""
-    return weft_home() / "runs" / run_id
+    return runs_folder() / run_id
 
 
 def scratch_folder(name: str) -> Path:

@@ -27,9 +27,11 @@ def live_rows(repo: Repo) -> list[RunRow]:
     return list(query.order_by(RunRow.started_ms))
 
 
-def count_live(repo: Repo) -> int:
-    """Return how many runs are under way."""
+def count_live(repo: Repo, *, agent: str = "") -> int:
+    """Return how many runs are under way; with *agent* only those of this profile."""
     query = RunRow.select().where(RunRow.repo == repo.id, RunRow.status.in_(LIVE_VALUES))
+    if agent:
+        query = query.where(RunRow.agent == agent)
     return int(query.count())
 
 

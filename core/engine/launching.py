@@ -14,13 +14,14 @@ from core.dispatch.recovery import recover as recover_runs
 from core.domain.task import TaskStatus
 from core.engine import assignment, workers
 from core.engine.claiming import claim_and_provision, claim_best, furnish
-from core.errors import EngineError, Refused, UsageError, UserError
+from core.errors import EngineError, NotFound, Refused, UsageError, UserError
 from core.queue import outcomes
 from core.tasks import board
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from core.agents.profiles import AgentProfile
     from core.domain.claim import Claim
     from core.domain.run import Run
     from core.domain.task import Task
@@ -175,6 +176,8 @@ async def start_claimed(engine: Engine, *, limit: int | None = None) -> tuple[Ru
     for task in claimed_by_agents(engine):
         if why_no_place(engine, limit):
             break
+        if why_no_place(engine, limit, task=task):
+            continue  # its profile has its own cap; another one's may start
         try:
             started.append(await _start_one(engine, task))
         except UserError as error:
@@ -215,14 +218,29 @@ def _terms(engine: Engine) -> LaunchTerms:
     )
 
 
-def why_no_place(engine: Engine, most: int | None = None) -> str:
-    """Return the sentence that a start waits with, or nothing when there is a place."""
+def why_no_place(engine: Engine, most: int | None = None, *, task: Task | None = None) -> str:
+    """Return the sentence that a start waits with, or nothing when there is a place.
+
+    With *task*, which an agent has claimed, the cap of that agent's profile counts too.
+    """
     settings = engine.settings()
+    profile = None if task is None else _profile_of(engine, task)
     return hold_back(
         engine.repo,
         max_workers=most or settings.whole("max_workers"),
         min_free_memory_mb=settings.whole("min_free_memory_mb"),
+        max_load=settings.number("max_load"),
+        profile=profile.name if profile else "",
+        most=profile.most if profile else 0,
     )
+
+
+def _profile_of(engine: Engine, task: Task) -> AgentProfile | None:
+    try:
+        taker = workers.get(engine, task.worker or "")
+        return find_profile(taker.agent or "", engine.settings())
+    except NotFound:
+        return None  # the start itself will say so
 
 
 def claimed_by_agents(engine: Engine) -> tuple[Task, ...]:

@@ -1,4 +1,4 @@
-"""How much memory is free."""
+"""How much memory is free, and how busy the processors are."""
 
 from __future__ import annotations
 
@@ -8,3 +8,10 @@ def free_memory_mb() -> int:
     import psutil  # 4 MB and 20 ms: only who starts runs needs it
 
     return int(psutil.virtual_memory().available // (1024 * 1024))
+
+
+def load_average() -> float:
+    """Return how many processes wanted a processor at once, over the last minute."""
+    import psutil  # as above
+
+    return float(psutil.getloadavg()[0])

@@ -230,6 +230,23 @@ OPTIONS: Final = (
         least=0,
     ),
     Option(
+        "max_load",
+        Kind.NUMBER,
+        0.0,
+        "A start waits while the load average is as high as this; 0 is never.",
+        "Agents",
+        least=0,
+    ),
+    Option(
+        "keep_transcripts_days",
+        Kind.INT,
+        0,
+        "Transcripts of runs that ended longer ago are removed; 0 keeps them all.",
+        "Agents",
+        unit="days",
+        least=0,
+    ),
+    Option(
         "lease_minutes",
         Kind.NUMBER,
         10.0,
@@ -374,7 +391,7 @@ OPTIONS: Final = (
 )
 
 BY_KEY: Final = MappingProxyType({option.key: option for option in OPTIONS})
-PERSONAL: Final = frozenset({"theme", "min_free_memory_mb"})
+PERSONAL: Final = frozenset({"theme", "min_free_memory_mb", "max_load", "keep_transcripts_days"})
 """Options that a repository's file cannot set."""
 AGENTS: Final = "agents"
 """The table of profiles, `[agents.NAME]`; a repository's own needs trust."""
