@@ -40,8 +40,13 @@ _OVERLOADED: Final = frozenset({429, 503, 529})
 _NO_ENTRY: Final = frozenset({401, 403})
 _MOST_TRIES_WITHOUT_ENTRY: Final = 2
 """A key that was refused twice is not taken the tenth time, a minute later."""
-_QUIET: Final = frozenset({"stream_event", "control_response", "keep_alive", "tool_progress"})
-_QUIET_SYSTEM: Final = frozenset({"status", "compact_boundary", "hook_started", "hook_response"})
+_QUIET: Final = frozenset({
+    "stream_event", "control_response", "keep_alive", "tool_progress", "command_lifecycle",
+})  # fmt: skip
+_QUIET_SYSTEM: Final = frozenset({
+    "status", "compact_boundary", "hook_started", "hook_response", "task_started",
+    "task_progress", "task_updated", "task_notification",
+})  # fmt: skip
 _ENDS: Final = {
     "error_max_turns": "It reached its greatest number of turns.",
     "error_max_budget_usd": "It reached its own budget.",

@@ -66,11 +66,12 @@ def turn_invocation(spec: LaunchSpec, program: Program, prompt: str, session: st
     """Return how a program that does one turn a process is started, with *prompt*."""
     started = invocation(spec)
     words = _filled(program.resume, "{session}", session) if session else []
+    is_carried = any("{prompt}" in word for word in program.prompt)
     carried = _filled(program.prompt, "{prompt}", fields_of(spec, prompt)["prompt"])
     return Invocation(
         [*started.argv, *words, *carried],
         started.environment,
-        None if carried else prompt.replace("\0", ""),
+        None if is_carried else prompt.replace("\0", ""),
     )
 
 

@@ -6,6 +6,7 @@ import json
 from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
 
 from core.agents.child import ChildSession, program_problem
 from core.agents.claude_asking import Asking
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _PROTOCOL: Final = (
     "-p", "--verbose", "--input-format", "stream-json", "--output-format", "stream-json",
-    "--permission-prompt-tool", "stdio",
+    "--permission-prompt-tool", "stdio", "--replay-user-messages",
 )  # fmt: skip
 _CANCELLED: Final = "The turn was taken back."
 
@@ -39,6 +40,7 @@ class ClaudeSession:
         self._asking = asking
         self._ready: deque[AgentEvent] = deque()
         self._requests = 1  # the first was to begin
+        self._unheard: set[str] = set()
         self._in_turn = True
         self._cancelling = False
         self._gone = False
@@ -72,11 +74,18 @@ class ClaudeSession:
         """
         if self._gone:
             raise DriverUnavailable("Claude Code has ended and hears nothing any more.")
-        await self._child.send(_message(text))
+        await self._child.send(_message(text, str(uuid4())))
         self._in_turn = True
 
     async def steer(self, text: str) -> bool:
-        """Return False: what it is told in a turn, it may take for another turn."""
+        """Put words into the turn; what comes too late for it goes on as part of the same turn."""
+        if not self._in_turn or self._cancelling:
+            return False
+        name = str(uuid4())
+        self._unheard.add(name)
+        if await self._sent(_message(text, name)):
+            return True
+        self._unheard.discard(name)
         return False
 
     async def answer(self, token: str, answer: str) -> bool:
@@ -119,15 +128,21 @@ class ClaudeSession:
             case "control_cancel_request":
                 self._asking.forget(text_of(told, "request_id"))
                 return []
-        found = [self._judged(event) for event in self._reader.read(told)]
+            case "user":
+                self._unheard.discard(text_of(told, "uuid"))  # it tells back what it takes up
+        found = [event for raw in self._reader.read(told) if (event := self._judged(raw))]
         if self._reader.given_up and self._in_turn:
             await self._interrupt()
         return found
 
-    def _judged(self, event: AgentEvent) -> AgentEvent:
+    def _judged(self, event: AgentEvent) -> AgentEvent | None:
+        """Return the event; None for the end of a turn that goes on, for words wait in it."""
         if not isinstance(event, TurnEnded):
             return event
+        if self._unheard and event.outcome is TurnOutcome.DONE and not self._cancelling:
+            return None
         self._in_turn = False
+        self._unheard.clear()
         self._reader.given_up = ""
         self._asking.clear()
         if self._cancelling:
@@ -193,7 +208,8 @@ class ClaudeDriver:
             argv,
             worktree=spec.worktree,
             environment=started.environment,
-            stdin=_request("weft-1", {"subtype": "initialize"}) + _message(spec.prompt),
+            stdin=_request("weft-1", {"subtype": "initialize"})
+            + _message(spec.prompt, str(uuid4())),
             keep_input=True,
             longest=LONGEST,
         )
@@ -204,9 +220,10 @@ def _line(told: dict[str, Any]) -> str:
     return json.dumps(told) + "\n"
 
 
-def _message(text: str) -> str:
+def _message(text: str, name: str) -> str:
     content = [{"type": "text", "text": text.replace("\0", "")}]
-    return _line({"type": "user", "message": {"role": "user", "content": content}})
+    message = {"role": "user", "content": content}
+    return _line({"type": "user", "uuid": name, "message": message})
 
 
 def _request(request_id: str, request: dict[str, Any]) -> str:
