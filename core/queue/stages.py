@@ -166,6 +166,7 @@ def decide(
         row.artifact = row.artifact if artifact is None else artifact
         row.save()
         _tell(repo, row, kind, note, now=now, actor=actor)
+        TaskRow.update(escalated=False).where(TaskRow.id == row.task.id).execute()
         if new is _S.DONE:
             _maybe_over(repo, row.task, now=now, actor=actor)
     return _record(row, stage.task)
@@ -180,8 +181,9 @@ def send_back(
         Refused: Somebody else has decided meanwhile.
     """
     with transaction():
-        _same(repo, stage)
-        for row in rows_of(row_of(repo, stage.task)):
+        task = _same(repo, stage).task
+        TaskRow.update(escalated=False).where(TaskRow.id == task.id).execute()
+        for row in rows_of(task):
             if not to.position <= row.position <= stage.position:
                 continue
             _move(row, _S.WAITING, now=now)
@@ -192,6 +194,31 @@ def send_back(
                 _tell(repo, row, "stage.returned", words, now=now, actor=actor)
             row.save()
     return find(repo, stage.task, to.name)
+
+
+def escalate(repo: Repo, stage: Stage, *, words: str, now: datetime, actor: str) -> Stage:
+    """Put a stage that waits for a person's word before all of them: its task is escalated.
+
+    Raises:
+        Refused: Somebody has decided meanwhile.
+    """
+    with transaction():
+        row = _same(repo, stage)
+        row.note = words or row.note
+        row.save()
+        TaskRow.update(escalated=True).where(TaskRow.id == row.task.id).execute()
+        _tell(repo, row, "stage.escalated", words, now=now, actor=actor)
+    return _record(row, stage.task)
+
+
+def note_wait(repo: Repo, stage: Stage, words: str) -> None:
+    """Say on a stage what it waits for; no event: it is said again until it goes on."""
+    if stage.note == words:
+        return
+    with transaction():
+        row = _same(repo, stage)
+        row.note = words
+        row.save()
 
 
 def redo_from(repo: Repo, key: str, name: str | None) -> None:
@@ -243,6 +270,9 @@ def current_claim(repo: Repo, key: str) -> Claim | None:
 def _maybe_over(repo: Repo, task: TaskRow, *, now: datetime, actor: str) -> None:
     if any(row.status != _S.DONE for row in rows_of(task)):
         return
+    if task.status == TaskStatus.CLAIMED:
+        shift(repo, task, TaskStatus.IN_PROGRESS, now=now, actor=actor)
+    task.escalated = False
     shift(repo, task, TaskStatus.REVIEW, now=now, actor=actor)
 
 
