@@ -148,3 +148,13 @@ class AgentChoice:
     driver: str
     problem: str
     permissions: str = "watched"
+
+
+@dataclass(frozen=True, slots=True)
+class PermitView:
+    """How far a profile is let go in a repository; `allowed` counts only when it is open."""
+
+    repo: str
+    profile: str
+    permissions: str
+    allowed: bool

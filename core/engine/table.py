@@ -10,6 +10,7 @@ from core.engine.operations_agents import AGENTS
 from core.engine.operations_doors import DOORS
 from core.engine.operations_figures import FIGURES
 from core.engine.operations_locks import LOCKS
+from core.engine.operations_permits import PERMITS
 
 PRIORITIES: Final = ("critical", "high", "medium", "low")
 STATUSES: Final = ("backlog", "claimed", "in_progress", "review", "done")
@@ -468,6 +469,7 @@ OPERATIONS: Final = (
         needs_repo=False,
     ),
     *FIGURES,
+    *PERMITS,
     *LOCKS,
     *AGENTS,
     *DOORS,

@@ -95,6 +95,7 @@ FACES: Final[Mapping[str, Face]] = MappingProxyType(
         "stats": _face("figures:stats"),
         "report": _face("figures:report"),
         "timeline": _face("figures:timeline"),
+        "permit": _face("permits:shown"),
         **{name: _face(render) for name, render in faces_agents.RENDERERS.items()},
         **{name: _face("agents:served", act) for name, act in faces_agents.SERVERS.items()},
     }
