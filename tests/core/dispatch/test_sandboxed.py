@@ -1,0 +1,81 @@
+"""A sandboxed run goes the whole way; whatever dies, nothing of it is left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core.agents.sandbox import sandbox_problem
+from core.dispatch.recovery import recover
+from core.domain.run import RunStatus
+from core.processes.identity import look_around
+from tests.waiting import wait_until, wait_until_async
+
+if TYPE_CHECKING:
+    from tests.runs import RunProject
+
+pytestmark = pytest.mark.skipif(bool(sandbox_problem()), reason=sandbox_problem() or "none")
+
+COMMITS = """
+import pathlib, subprocess
+pathlib.Path("new.txt").write_text("done")
+subprocess.run(["git", "add", "-A"], check=True)
+subprocess.run(["git", "commit", "-qm", "mine"], check=True)
+bad = subprocess.run(["git", "branch", "-f", "main", "HEAD"], capture_output=True)
+print("main moved" if bad.returncode == 0 else "main stays")
+"""
+DAEMON = """
+import os, sys, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        os.execve("/bin/sleep", ["sleep", sys.argv[1]], {})
+    os._exit(0)
+os.wait()
+print("up", flush=True)
+time.sleep(600)
+"""
+
+
+def sleepers(mark: str) -> list[int]:
+    """Return the pids of `sleep` with this argument, whatever their environment says."""
+    found = []
+    for seen in look_around():
+        try:
+            words = Path(f"/proc/{seen.identity.pid}/cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if seen.is_alive and words[:2] == [b"sleep", mark.encode()]:
+            found.append(seen.identity.pid)
+    return found
+
+
+async def test_a_sandboxed_run_commits_on_its_branch_and_goes_to_review(
+    project: RunProject,
+) -> None:
+    run = await project.launch(replace(project.python(COMMITS), permissions="sandboxed"))
+    ended = await project.ended(run)
+
+    assert (ended.status, ended.last_message) == (RunStatus.DONE, "main stays"), project.said(run)
+    branch = project.task(run.task).branch
+    assert project.disk.git("show", f"{branch}:new.txt") == "done"
+    assert project.disk.git("log", "-1", "--format=%s", str(branch)) == "mine"
+
+
+async def test_not_even_a_daemon_without_environment_outlives_a_killed_runner(
+    project: RunProject,
+) -> None:
+    mark = "98712345"
+    run = await project.launch(replace(project.python(DAEMON, mark), permissions="sandboxed"))
+    await wait_until_async(lambda: "up" in project.said(run, "output"))
+    assert len(sleepers(mark)) == 1
+
+    project.kill_runner(run)
+    wait_until(lambda: not sleepers(mark))
+
+    (said,) = await recover(project.repo, clock=project.clock, max_attempts=2)
+    assert "Its runner died" in said
+    assert project.members(run) == ()
