@@ -50,6 +50,7 @@ class Opening(QObject):
         self._client: EngineClient | None = None
         self._menu: QMenu | None = None
         self._refusal: UserError | None = None
+        self._notify = "all"
         window.rail.repo_asked.connect(self._ask_repo)
 
     @async_slot("Open Weft")
@@ -89,6 +90,7 @@ class Opening(QObject):
         self._close_workspace()
         self._window.forget_pages()
         self.workspace = Workspace(self._window, self._client, self._bridge, repo)
+        self.workspace.tray.choose(self._notify)
 
     def show_welcome(self, offered: Path | None = None) -> None:
         """Show the first page; *offered* is a repository that is not registered yet."""
@@ -157,6 +159,8 @@ class Opening(QObject):
         for option, value, _source in await client.do(options_view):
             if option.key == "theme":
                 theme().choose(str(value))
+            elif option.key == "notify":
+                self._notify = str(value)
 
     def _show_fault(self, error: EngineError, folder: Path | None) -> None:
         page = EmptyState(

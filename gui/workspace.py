@@ -16,6 +16,7 @@ from gui.board.page import BoardPage
 from gui.command_list import CommandList
 from gui.event_bridge import BoardFeed, EventBridge
 from gui.navigation import Place
+from gui.notifications.tray import TrayNotifier
 from gui.palette.palette import Palette
 from gui.panels import Panels
 from gui.task_drag import DragSession
@@ -64,6 +65,8 @@ class Workspace(QObject):
         self.panels = Panels(window, client, self.actions)
         self.commands = CommandList(window, client, self.actions)
         self.palette = Palette(window)
+        self.tray = TrayNotifier(window)
+        self.tray.opened.connect(self._on_news_opened)
         self.workers: WorkersPage | None = None
         self.conflicts: ConflictsPage | None = None
         self.merging: MergePage | None = None
@@ -93,6 +96,7 @@ class Workspace(QObject):
     def close(self) -> None:
         """Stop asking the engine, and let go of the window."""
         self.feed.stop()
+        self.tray.close()
         if self._making is not None:
             self._making.cancel()
         for link in self._links:
@@ -119,6 +123,7 @@ class Workspace(QObject):
             Place.MERGE: ("gui.merging.page", self._make_merging),
             Place.WORKERS: ("gui.workers.page", self._make_workers),
             Place.ACTIVITY: ("gui.activity.page", self._make_activity),
+            Place.FIGURES: ("gui.metrics.page", self._make_figures),
             Place.SETTINGS: ("gui.settings.page", self._make_settings),
         }
         while makers:
@@ -169,6 +174,11 @@ class Workspace(QObject):
         self.activity = ActivityPage(self.client, self.message_bar, self._window.navigation)
         self._add(Place.ACTIVITY, self.activity)
 
+    def _make_figures(self) -> None:
+        from gui.metrics.page import FiguresPage
+
+        self._add(Place.FIGURES, FiguresPage(self.client, self.message_bar))
+
     def _make_settings(self) -> None:
         from gui.settings.page import SettingsPage
 
@@ -184,6 +194,8 @@ class Workspace(QObject):
         window = self._window
         self.feed.changed.connect(self._on_board)
         self.strip.asked.connect(self.actions.act)
+        self.strip.answered.connect(self.actions.answer)
+        self.actions.answer_failed.connect(self.strip.answer_again)
         self.strip.dropped.connect(self.board.assign)
         self.strip.worker_asked.connect(window.navigation.worker_asked)
         self._links = [
@@ -206,6 +218,7 @@ class Workspace(QObject):
         mine = [event for event in events if event.repo in (None, str(self.repo.path))]
         if events and not mine:
             return
+        self.tray.on_events(mine)
         self.feed.refresh()  # an empty batch tells of heartbeats and last words
         for page in (self.conflicts, self.merging, self.activity):
             if page is not None:
@@ -243,6 +256,14 @@ class Workspace(QObject):
                 for key, verdict in verdicts.items()
             }
         )
+
+    def _on_news_opened(self, task: str) -> None:
+        runs = self.feed.view.runs if self.feed.view else ()
+        run = next((run for run in runs if run.task == task), None)
+        if run is not None:
+            self._window.navigation.run_asked.emit(run)
+        elif task:
+            self._window.navigation.task_asked.emit(task)
 
     def _merge(self, keys: tuple[str, ...]) -> None:
         self._window.show_place(Place.MERGE)

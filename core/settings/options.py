@@ -381,6 +381,14 @@ OPTIONS: Final = (
         needs_trust=True,
     ),
     Option(
+        "notify",
+        Kind.CHOICE,
+        "all",
+        "What the window tells while you look elsewhere: all, what needs you, or nothing.",
+        "Window",
+        choices=("all", "needs_me", "none"),
+    ),
+    Option(
         "theme",
         Kind.CHOICE,
         "system",
@@ -391,7 +399,7 @@ OPTIONS: Final = (
 )
 
 BY_KEY: Final = MappingProxyType({option.key: option for option in OPTIONS})
-PERSONAL: Final = frozenset({"theme", "min_free_memory_mb", "max_load", "keep_transcripts_days"})
+PERSONAL: Final = frozenset({"theme", "notify", "min_free_memory_mb", "max_load", "keep_transcripts_days"})
 """Options that a repository's file cannot set."""
 AGENTS: Final = "agents"
 """The table of profiles, `[agents.NAME]`; a repository's own needs trust."""

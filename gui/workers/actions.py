@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from core.domain.task import TaskStatus
 from core.engine.runs import abort, pause, resume
@@ -14,6 +14,7 @@ from gui.workers.worker_facts import WorkerFacts, facts_of
 
 if TYPE_CHECKING:
     from core.domain.overview import BoardView
+    from core.domain.question import Question
     from core.domain.run import Run
     from gui.engine_client import Client
     from gui.navigation import Navigation
@@ -21,7 +22,13 @@ if TYPE_CHECKING:
 
 
 class WorkerActions(QObject):
-    """View, Pause, Resume, Abort, Merge: the same from the strip, the page and the palette."""
+    """View, Pause, Resume, Abort, Merge: the same from the strip, the page and the palette.
+
+    Signals:
+        answer_failed: (question) an answer could not be taken: it can be given again.
+    """
+
+    answer_failed = Signal(object)
 
     def __init__(self, client: Client, message_bar: MessageBar, navigation: Navigation) -> None:
         super().__init__()
@@ -47,6 +54,31 @@ class WorkerActions(QObject):
                 self._resume(worker)
             case "Abort":
                 self._abort(worker)
+
+    @async_slot("Answer")
+    async def answer(self, question: Question, answer: str) -> None:
+        """Answer what an agent asks: the id of an option, or words."""
+        try:
+            await self._client.do(_talking().answer, question.run, answer, question=question.id)
+        except Exception:
+            self.answer_failed.emit(question)
+            raise
+
+    @async_slot("Say")
+    async def say(self, task: str, text: str) -> None:
+        """Tell a running agent something."""
+        self._tell(await self._client.do(_talking().say, task, text), Tone.OK)
+
+    @async_slot("Continue")
+    async def go_on(self, task: str, text: str) -> None:
+        """Let the agent go on in the same session with new words."""
+        run = await self._client.do(_talking().continue_task, task, text)
+        self.message_bar.show_message(f"{run.worker} goes on with {task}", "", Tone.OK)
+
+    @async_slot("Open")
+    async def open_folder(self, task: str, *, terminal: bool = False) -> None:
+        """Open the worktree of a task in the person's editor, or in a terminal."""
+        self.message_bar.show_message(await self._client.do(_talking().open_task, task, terminal=terminal))
 
     def _open(self, worker: str) -> None:
         facts = self._facts(worker)
@@ -92,3 +124,9 @@ class WorkerActions(QObject):
     def _facts(self, worker: str) -> WorkerFacts | None:
         found = facts_of(self._view) if self._view else ()
         return next((facts for facts in found if facts.worker.name == worker), None)
+
+
+def _talking():  # TODO: import on top once the module is there
+    from core.engine import talking
+
+    return talking

@@ -37,6 +37,7 @@ from gui.workers.worker_facts import WorkerFacts, facts_of
 
 if TYPE_CHECKING:
     from core.domain.overview import BoardView
+    from core.domain.question import Question
     from core.domain.task import Task
     from gui.task_drag import DragSession
 
@@ -63,11 +64,13 @@ class WorkerStrip(QScrollArea):
         asked: (worker, action) a button of a card was pressed.
         dropped: (key, worker) a task was dropped on a card.
         worker_asked: the person wants to register one.
+        answered: (question, answer) what an agent asks was answered on its card.
     """
 
     asked = Signal(str, str)
     dropped = Signal(str, str)
     worker_asked = Signal()
+    answered = Signal(object, str)
 
     def __init__(self, session: DragSession) -> None:
         super().__init__()
@@ -123,6 +126,12 @@ class WorkerStrip(QScrollArea):
         """Return the card that offers another worker."""
         return self._add
 
+    def answer_again(self, question: Question) -> None:
+        """Let the person answer again: the last answer could not be taken."""
+        for card in self.cards.values():
+            if card.answers.question == question:
+                card.answers.refused()
+
     def choose(self, name: str) -> None:
         """Select the card of one worker."""
         for card in self.cards.values():
@@ -174,6 +183,7 @@ class WorkerStrip(QScrollArea):
         card.asked.connect(self.asked)
         card.dropped.connect(self.dropped)
         card.chosen.connect(self.choose)
+        card.answered.connect(self.answered)
         self.cards[facts.worker.name] = card
         self._row.insertWidget(place, card)
 

@@ -24,7 +24,9 @@ from gui.widgets.label import ElidedLabel, make_label
 from gui.widgets.panel import make_rule
 from gui.widgets.pill import Pill
 from gui.widgets.search_field import SearchField
-from gui.workers.transcript_text import KEPT, TranscriptText
+from gui.widgets.segmented import Segmented
+from gui.workers.talk import Talk
+from gui.workers.transcript_text import KEPT, Shown, TranscriptText
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
@@ -70,6 +72,8 @@ class TranscriptPanel(QWidget):
 
     def show_board(self, view: BoardView) -> None:
         """Follow the state of the run."""
+        asked = (question for question in view.questions if question.run == self.run.id)
+        self.talk.show_question(next(asked, None))
         found = next((run for run in view.runs if run.id == self.run.id), None)
         if found is not None:
             self.show_run(found)
@@ -86,6 +90,7 @@ class TranscriptPanel(QWidget):
         self.pause.set_icon("play" if paused else "pause")
         self.pause.setVisible(live)
         self.abort.setVisible(live)
+        self.talk.show_run(run)
         self._show_facts()
 
     def is_at_rest(self) -> bool:
@@ -173,10 +178,16 @@ class TranscriptPanel(QWidget):
         run = self.run
         end = run.ended_at or utc_now()
         facts = [run.agent, stopwatch(end - run.started_at)]
+        if run.model:
+            facts.insert(1, run.model)
+        if run.permissions != "watched":
+            facts.append(run.permissions)
+        if run.plan_total:
+            facts.append(f"{run.plan_done} of {run.plan_total} steps")
         if run.cost_usd is not None:
             facts.append(f"${run.cost_usd:.2f}")
-        if run.input_tokens is not None or run.output_tokens is not None:
-            facts.append(f"{(run.input_tokens or 0) + (run.output_tokens or 0):,} tokens")
+        if run.input_tokens is not None:
+            facts.append(f"{run.input_tokens:,} tokens in, {run.output_tokens or 0:,} out")
         if run.exit_code is not None:
             facts.append(f"exit status {run.exit_code}")
         self._facts.setText(" · ".join(facts))
@@ -184,6 +195,7 @@ class TranscriptPanel(QWidget):
         self._reason.setVisible(bool(run.reason))
 
     def _build(self) -> None:
+        self.talk = Talk(self._actions, self.run)
         self._pill = Pill()
         self._facts = ElidedLabel(role="meta")
         self._reason = make_label("", role="muted")
@@ -210,6 +222,7 @@ class TranscriptPanel(QWidget):
         stack.addWidget(make_rule())
         stack.addWidget(self._empty)
         stack.addWidget(self.text, 1)
+        stack.addWidget(self.talk)
         self.setFocusProxy(self.text)
 
     def _head(self) -> QVBoxLayout:
@@ -220,6 +233,12 @@ class TranscriptPanel(QWidget):
         who.addWidget(self.task)
         who.addWidget(self._pill)
         who.addStretch()
+        folder = IconButton("folder", "Open the worktree")
+        folder.clicked.connect(lambda: self._actions.open_folder(self.run.task))
+        terminal = IconButton("terminal", "Open a terminal in the worktree")
+        terminal.clicked.connect(lambda: self._actions.open_folder(self.run.task, terminal=True))
+        who.addWidget(folder)
+        who.addWidget(terminal)
         who.addWidget(self.pause)
         who.addWidget(self.abort)
         head = QVBoxLayout()
@@ -240,6 +259,9 @@ class TranscriptPanel(QWidget):
         tools.setContentsMargins(Space.L, Space.S, Space.M, Space.S)
         tools.setSpacing(Space.XS)
         tools.addWidget(self.search, 1)
+        self.shown = Segmented("Lines that are shown", [shown.value for shown in Shown])
+        self.shown.chosen.connect(lambda place: self.text.show_only(list(Shown)[place]))
+        tools.addWidget(self.shown)
         for icon, name, act in (
             ("chevron-up", "Previous match", lambda: self.find_next(backwards=True)),
             ("chevron-down", "Next match", self.find_next),
