@@ -13,6 +13,7 @@ from core.domain.task import OPEN, TaskStatus
 from core.errors import Refused
 from core.merging.branch_commit import Spot
 from core.merging.early_cure import bring_base_in
+from core.merging.half_done import recover_branches
 from core.queue import outcomes
 from core.tasks import board
 
@@ -38,6 +39,7 @@ async def merge_update(engine: Engine, key: str) -> Brought:
             in the way, or its agent could not be paused.
     """
     spot = spot_of(engine, key)
+    await recover_branches(engine.repo)
     async with held_still(engine, spot.task):
         return await bring_base_in(
             engine.merge_repo(), spot, now=engine.now(), run_filters=engine.is_repo_trusted()

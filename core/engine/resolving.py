@@ -17,6 +17,7 @@ from core.engine.launching import start_claimed
 from core.errors import EngineError, Refused, UsageError
 from core.merging import merge_tool
 from core.merging import resolve as by_hand
+from core.merging.half_done import recover_branches
 from core.merging.hand_over import begin_in_worktree
 from core.queue import claims, outcomes
 from core.store.transactions import transaction
@@ -44,6 +45,7 @@ async def dispute(engine: Engine, key: str, other: str | None = None) -> Dispute
     theirs = None if other is None else spot_of(engine, other)
     if theirs is not None and theirs.task == mine.task:
         raise UsageError("A task does not collide with itself.")
+    await recover_branches(engine.repo)
     opened = await by_hand.lay_open(engine.merge_repo(), mine, theirs)
     strategy = Strategy(engine.settings().text("strategy"))
     notes = (opened.note, _of_strategy(strategy, pair=theirs is not None))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import subprocess
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,6 @@ from core.errors import EnvironmentFault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 TIMEOUT_S: Final = 600.0
 """Upper bound of one git process; long work is cancelled by its task, not by this."""
@@ -83,6 +83,11 @@ class GitPlace:
     work_tree: Path | None = None
     extra_env: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     config: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def common_dir(self) -> Path:
+        """Return the repository's common git directory, also of a worktree's place."""
+        return Path(self.extra_env.get("GIT_COMMON_DIR", self.git_dir))
 
     def with_env(self, **variables: str) -> GitPlace:
         """Return the same place with more environment variables."""

@@ -1,8 +1,8 @@
 """Put a commit of Weft's on a task's branch: first the files of its worktree, then the ref.
 
-In this order a kill between the two leaves uncommitted files that hold what was to be brought:
-nothing is lost, a commit of them says the same, and doing it again finishes it. The other way
-round the worktree would show the brought work as deleted, and the next commit would delete it.
+In this order a kill between the two leaves uncommitted files that hold what was to be brought, and
+the next start moves the ref (`half_done`). The other way round the worktree would show the brought
+work as deleted, and the next commit would delete it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from core.git.command import GitPlace
 from core.git.config import filters_off
 from core.git.refs import HEADS, RefMoved, head_ref, update_ref
 from core.git.status import operation_in_progress
+from core.merging.half_done import Begun
 from core.worktrees.guard import require_worktree
+from core.worktrees.repo_lock import worktrees_locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,12 +98,30 @@ async def put_on_branch(
     Raises:
         Refused: Uncommitted files are in the way, or the branch has moved; nothing was changed.
     """
-    doing = asyncio.ensure_future(_put(repo, spot, way, halfway, run_filters=run_filters))
+    doing = asyncio.ensure_future(_noted(repo, spot, way, halfway, run_filters=run_filters))
     try:
         await asyncio.shield(doing)
     except asyncio.CancelledError:
         await doing  # never between the files and the ref
         raise
+
+
+async def _noted(
+    repo: Repo,
+    spot: Spot,
+    way: Advance,
+    halfway: Callable[[], None] | None,
+    *,
+    run_filters: bool,
+) -> None:
+    folder = str(spot.worktree or "")
+    begun = Begun(str(repo.git_dir), spot.branch, folder, way.old, way.new, way.message)
+    async with worktrees_locked(repo.git_dir):
+        begun.note()
+        try:
+            await _put(repo, spot, way, halfway, run_filters=run_filters)
+        finally:
+            begun.forget()
 
 
 async def _put(

@@ -23,6 +23,7 @@ from core.git.refs import (
 )
 from core.merging import journal
 from core.merging.checkouts import follow
+from core.merging.half_done import recover_branches
 from core.merging.journal_entry import MERGES, has_ended, landed, may_be_undone, unfinished
 from core.paths import scratch_folder
 
@@ -54,6 +55,7 @@ async def recover_merges(
     Returns:
         The entries that were finished or dropped, as they are now.
     """
+    await recover_branches(repo)
     healed = []
     for entry in unfinished(repo):
         if journal.is_abandoned(entry) and journal.take_over(entry):

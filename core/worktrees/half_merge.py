@@ -21,6 +21,7 @@ from core.git.config import filters_off
 from core.git.markers import left_markers
 from core.git.objects import read_blobs
 from core.git.refs import is_ancestor, resolve
+from core.worktrees.repo_lock import worktrees_locked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -76,12 +77,16 @@ async def begin_merge(
     Raises:
         Refused: Something of the person's is in the way; nothing was changed.
     """
+    async with worktrees_locked(place.common_dir):
+        await _begin(place, half, found, run_filters=run_filters)
+
+
+async def _begin(place: GitPlace, half: HalfMerge, found: Conflicted, *, run_filters: bool) -> None:
     former = _read(place.git_dir)
     if former is not None and former.ready:
         return
     files = place if run_filters else await filters_off(place)
-    if former is not None:
-        await run_git(files, "read-tree", "--reset", "-u", former.head)
+    await drop_unready(files)
     _write(place.git_dir, half)
     blocked = await bring_along(files, half.head, found.commit)
     if blocked:
@@ -97,6 +102,29 @@ async def begin_merge(
     for name, text in zip(_OF_GIT, texts, strict=True):
         (place.git_dir / name).write_text(text, encoding="utf-8")
     _write(place.git_dir, replace(half, ready=True))
+
+
+def unready(common_dir: Path) -> frozenset[Path]:
+    """Return the git directories of worktrees in which a merge was begun, but never fully."""
+    noted = [common_dir, *(file.parent for file in common_dir.glob(f"worktrees/*/{_NOTE}"))]
+    halves = {git_dir: _read(git_dir) for git_dir in noted}
+    return frozenset(git_dir for git_dir, half in halves.items() if half and not half.ready)
+
+
+async def drop_unready(place: GitPlace) -> bool:
+    """Take back a merge that was never fully begun; the worktree held no changes before it.
+
+    Hold the repository's lock, as `begin_merge` does. False if there is none.
+    """
+    half = _read(place.git_dir)
+    if half is None or half.ready:
+        return False
+    if await resolve(place, "HEAD") == half.head:
+        await run_git(place, "read-tree", "--reset", "-u", half.head)
+    for name in _OF_GIT:
+        (place.git_dir / name).unlink(missing_ok=True)
+    _drop(place.git_dir)
+    return True
 
 
 async def outstanding(place: GitPlace) -> HalfMerge | None:

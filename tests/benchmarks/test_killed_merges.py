@@ -1,4 +1,4 @@
-"""`kill -9` at every step of a merge run and of an undo, three times each; twenty runs at once."""
+"""`kill -9` at every step of a merge run, an undo and acts on a branch; twenty runs at once."""
 
 from __future__ import annotations
 
@@ -9,9 +9,14 @@ import pytest
 from core.store.connection import close_database, open_database
 from tests.core.merging.board import Board
 from tests.core.merging.crash_points import (
+    CURE_POINTS,
+    HAND_POINTS,
+    RESOLVE_POINTS,
     RUN_POINTS,
     UNDO_POINTS,
+    collided,
     race,
+    survive_act,
     survive_run,
     survive_undo,
     two_branches,
@@ -63,6 +68,24 @@ async def test_killed_at_every_step_of_an_undo(tmp_path: Path, tally: Tally) -> 
     tally(
         f"kill -9 in an undo: {count} kills at {len(UNDO_POINTS)} points, "
         f"{count - undone} before and {undone} after the base moved; 0 half-done, 0 lost, fsck ok"
+    )
+
+
+@pytest.mark.parametrize("act", ["cure", "resolve", "hand"])
+async def test_killed_at_every_step_of_an_act_on_a_branch(
+    tmp_path: Path, tally: Tally, act: str
+) -> None:
+    points = {"cure": CURE_POINTS, "resolve": RESOLVE_POINTS, "hand": HAND_POINTS}[act]
+    moved = 0
+    for number, point in enumerate(points * TIMES):
+        board = fresh(tmp_path, number)
+        worktree = collided(board, cured=act == "cure")
+        moved += await survive_act(board, worktree, act, point)
+
+    count = len(points) * TIMES
+    tally(
+        f"kill -9 in {act} of a branch: {count} kills at {len(points)} points, {count - moved} "
+        f"before and {moved} after the branch moved; 0 half-done, 0 lost, fsck ok"
     )
 
 

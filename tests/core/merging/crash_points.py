@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import Final
 
 from core.domain.task import TaskStatus
+from core.domain.worktree import WorktreeState
+from core.merging.half_done import recover_branches
 from core.merging.journal_entry import last_landed, unfinished
 from core.merging.recovery import recover_merges
 from core.merging.undo import undo_merge
 from core.paths import scratch_folder
+from core.worktrees import journal
 from tests.core.merging import killed_merge
 from tests.core.merging.board import START, Board
+from tests.scenarios import Repo, numbered_lines
 
 ROOT: Final = Path(__file__).parents[3]
 _BY_HAND: Final = 10
@@ -55,6 +59,22 @@ UNDO_POINTS: Final = (
     "core.merging.checkouts:bring_along:after",
     "core.merging.journal:unland:after",
     *_both("core.merging.undo:journal", "close_undone"),
+)
+CURE_POINTS: Final = (
+    "core.merging.early_cure:commit_tree:after",
+    "core.merging.early_cure:import_objects:after",
+    *_both("core.merging.branch_commit", "bring_along", "update_ref"),
+    *_both("core.merging.half_done:Begun", "note", "forget"),
+)
+RESOLVE_POINTS: Final = (
+    "core.merging.resolve:commit_tree:after",
+    "core.merging.resolve:import_objects:after",
+    *CURE_POINTS[2:],
+)
+HAND_POINTS: Final = (
+    *_both("core.merging.hand_over", "import_objects"),
+    *_both("core.worktrees.half_merge", "_write", "bring_along"),
+    "core.worktrees.half_merge:run_git:after",
 )
 FEW: Final = (
     "core.merging.execute:import_objects:after",
@@ -129,6 +149,60 @@ async def survive_undo(board: Board, point: str) -> bool:
     await board.merge()
     _all_landed_once(board, heads)
     return undone
+
+
+def collided(board: Board, *, cured: bool) -> Repo:
+    """Put branch `one` with a worktree in review; the base moved on, *cured* says how harmlessly.
+
+    The worktree holds an edit of a file that nobody else touches, and a file that git ignores.
+    """
+    board.branch("one", {"a.txt": numbered_lines(line_3="mine"), "mine.txt": "mine\n"})
+    theirs = {"new.txt": "new\n"} if cured else {"a.txt": numbered_lines(line_3="base")}
+    board.git.commit("the base moves on", theirs)
+    folder = board.git.path.parent / f"{board.git.path.name}-one"
+    board.git.git("worktree", "add", "--quiet", str(folder), "one")
+    made = journal.begin(
+        board.repo, task="one", worker="agent-1", path=folder, branch="one",
+        base_sha=board.git.head("main"), now=START,
+    )  # fmt: skip
+    journal.mark(board.repo, made, WorktreeState.READY, now=START)
+    worktree = Repo(folder)
+    if cured:
+        worktree.write("b.txt", "not committed\n")
+    worktree.write("untracked.txt", "new\n")
+    return worktree
+
+
+async def survive_act(board: Board, worktree: Repo, act: str, point: str) -> bool:
+    """Kill an act on a branch at *point*, start again, and do it again; True when it had moved.
+
+    Raises:
+        AssertionError: A promise is broken.
+    """
+    before, base = board.git.head("one"), board.git.head("main")
+    looked = worktree.git("status", "--porcelain")
+    assert await child(board, f"{act} {point}") == -signal.SIGKILL, f"{point} is not passed"
+
+    await recover_branches(board.repo)
+
+    moved = board.git.head("one") != before
+    begun = (worktree.path / worktree.git("rev-parse", "--git-path", "MERGE_HEAD")).exists()
+    if not begun:
+        assert worktree.git("status", "--porcelain") == looked
+    assert await recover_branches(board.repo) == ()
+    assert await child(board, f"{act} -") in (0, 1)
+    assert board.git.head("main") == base
+    assert (worktree.path / "untracked.txt").read_text() == "new\n"
+    if act == "hand":
+        assert worktree.git("diff", "--name-only", "--diff-filter=U") == "a.txt"
+        assert "<<<<<<<" in (worktree.path / "a.txt").read_text()
+    else:
+        assert worktree.git("status", "--porcelain") == looked
+        board.git.git("merge-base", "--is-ancestor", base, "one")
+        board.git.git("merge-base", "--is-ancestor", before, "one")
+        assert board.git.git("rev-list", "--count", "--merges", "one") == "1"
+    board.git.git("fsck", "--strict", "--no-dangling")
+    return moved
 
 
 def _whole(board: Board, before: str) -> None:
