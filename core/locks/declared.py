@@ -9,8 +9,8 @@ from core.domain.lock import Lock, LockOrigin, LockRules
 from core.domain.task import OPEN
 from core.events import log
 from core.locks import mirror
-from core.locks.leases import common_path, end_patterns, meeting
-from core.locks.patterns import may_meet
+from core.locks.leases import end_patterns, meeting
+from core.locks.patterns import is_plain, matches, may_meet
 from core.locks.rows import Tenure, put_lock, read_locks, task_row
 from core.store.schema import ClaimRow, PathLockRow, as_tuples
 
@@ -115,7 +115,8 @@ def _wanted(files: Sequence[str], critical: Sequence[str]) -> dict[str, LockOrig
     for pattern in files:
         for one in critical:
             if may_meet(pattern, one):
-                wanted[common_path(pattern, one)] = LockOrigin.CRITICAL
+                is_wider = matches(pattern, one) or not is_plain(pattern)
+                wanted[one if is_wider else pattern] = LockOrigin.CRITICAL
     return wanted
 
 

@@ -247,15 +247,26 @@ def common_path(mine: str, theirs: str) -> str:
 
 
 def meeting(locks: Iterable[Lock], patterns: Sequence[str], key: str) -> list[tuple[str, Lock]]:
-    """Return (path, lock) for each lock of another task that one of *patterns* may meet."""
-    found = []
+    """Return (path, lock) for the locks of other tasks that *patterns* may meet.
+
+    Of several that one task holds on the same path the strictest stands for all.
+    """
+    found: dict[tuple[str, str], tuple[str, Lock]] = {}
     for lock in locks:
         if lock.task == key:
             continue
-        mine = next((pattern for pattern in patterns if may_meet(pattern, lock.path)), None)
-        if mine is not None:
-            found.append((common_path(mine, lock.path), lock))
-    return found
+        for pattern in patterns:
+            if may_meet(pattern, lock.path):
+                path = common_path(pattern, lock.path)
+                other = found.get((path, lock.task))
+                if other is None or _strictness(lock) > _strictness(other[1]):
+                    found[path, lock.task] = (path, lock)
+                break
+    return list(found.values())
+
+
+def _strictness(lock: Lock) -> tuple[bool, bool]:
+    return (lock.origin is LockOrigin.CRITICAL, lock.exclusive)
 
 
 def _in_the_way(
