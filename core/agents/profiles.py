@@ -9,10 +9,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from core.agents.detection import age_problem, how_to_get, installed, learn
 from core.agents.driver_table import DRIVERS
 from core.agents.open_permit import open_problem
 from core.agents.permissions import Policy
-from core.agents.programs import program_for, programs
+from core.agents.programs import named_program, program_for, programs
 from core.agents.sandbox import sandbox_problem
 from core.domain.overview import AgentChoice
 from core.errors import NotFound
@@ -20,6 +21,8 @@ from core.errors import NotFound
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from core.agents.detection import Installed
+    from core.agents.driver import AgentDriver
     from core.agents.programs import Program
     from core.domain.repo import Repo
     from core.settings.layers import ProfileSettings, Settings
@@ -148,8 +151,39 @@ def problem_of(profile: AgentProfile, *, path: str | None = None, repo: Repo | N
         problem = open_problem(repo, profile.name)
         if problem:
             return problem
-    search = profile.env.get("PATH") or path or os.environ.get("PATH")
-    return driver.problem(profile.command, search)
+    return _program_problem(profile, driver, _search(profile, path))
+
+
+async def learnt_problem(
+    profile: AgentProfile, *, path: str | None = None, repo: Repo | None = None
+) -> str:
+    """Like `problem_of`, once its program was asked for its version if that was not known."""
+    await learn_version(profile, path=path)
+    return problem_of(profile, path=path, repo=repo)
+
+
+async def learn_version(profile: AgentProfile, *, path: str | None = None) -> Installed | None:
+    """Return the program that *profile* would start, asked for its version; None without one."""
+    program = named_program(profile.program)
+    if program is None:
+        return None
+    return await learn(program, profile.command, _search(profile, path))
+
+
+def _program_problem(profile: AgentProfile, driver: AgentDriver, path: str | None) -> str:
+    problem = driver.problem(profile.command, path)
+    program = named_program(profile.program)
+    if program is None:
+        return problem
+    if problem:
+        same = profile.command[:1] == program.command[:1]
+        return f"{problem.removesuffix('.')}{how_to_get(program)}." if same else problem
+    return age_problem(program, installed(program, profile.command, path))
+
+
+def _search(profile: AgentProfile, path: str | None) -> str | None:
+    """Return the `PATH` that the program is looked for on."""
+    return profile.env.get("PATH") or path or os.environ.get("PATH")
 
 
 def profile_problem(name: str, settings: Settings, repo: Repo | None = None) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.agents.driver import DriverUnavailable
 from core.agents.environment import allowed_names
-from core.agents.profiles import problem_of
+from core.agents.profiles import learnt_problem
 from core.agents.prompt import Earlier, render_prompt
 from core.agents.stage_prompt import Word, render_stage, told_words
 from core.dispatch.live import LIVE_VALUES, run_record, settled
@@ -131,7 +131,7 @@ async def launch_run(
         NoIdentity: git has no name or e-mail to commit with; the hint shows the two commands.
         Refused: The claim is not live any more.
     """
-    problem = problem_of(profile, repo=repo)
+    problem = await learnt_problem(profile, repo=repo)
     if problem:
         raise DriverUnavailable(problem, hint="`weft worker list` shows which agents can run.")
     who = await identity(GitPlace(repo.git_dir))

@@ -57,7 +57,7 @@ def test_settings_win_over_presets_but_keep_what_the_program_needs() -> None:
     [
         ("quick", ""),
         ("claude", "'my-claude' is not installed"),
-        ("later", "the driver 'acp', which this Weft does not have"),
+        ("later", "'x' is not installed"),
         ("quikc", "There is no agent profile 'quikc'"),
     ],
 )
