@@ -1,4 +1,4 @@
-"""Which idle agent takes which task: the best that fits, by priority and place on the board."""
+"""Which idle agent takes which task, and new agents where there are none."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from core.domain.worker import Worker, WorkerStatus, WorkerType
 from core.engine import workers
 from core.engine.locking import situation
 from core.errors import Refused
+from core.queue.assignment import best_workers
 from core.queue.eligibility import reasons_against
+from core.queue.outlook import read_outlook
 from core.tasks import board
 from core.workers import registry
 
@@ -42,7 +44,10 @@ def agent_for(engine: Engine, task: Task, profile: str | None) -> Worker:
         worker for worker in idle_agents(engine, profile) if set(task.skills) <= set(worker.skills)
     ]
     if skilled:
-        return skilled[0]
+        everybody = workers.worker_list(engine)
+        outlook = read_outlook(engine.repo, (task,), everybody, now=engine.now())
+        best = best_workers(task, skilled, outlook)[0].worker
+        return next(worker for worker in skilled if worker.name == best)
     if profile is not None:
         return register_agent(engine, profile, skills=task.skills)
     raise Refused(

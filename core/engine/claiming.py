@@ -5,19 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.errors import EngineError, NotFound
-from core.git.command import run_git_now
+from core.engine.choosing import claim_ranked
+from core.engine.claim_terms import templates_of, terms
+from core.errors import EngineError
 from core.queue import claims, outcomes
-from core.queue.claims import ClaimTerms
-from core.worktrees.naming import Templates, place
 from core.worktrees.provision import Furnishing, provision
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
     from core.domain.claim import Claim
-    from core.domain.task import Task
-    from core.domain.worker import Worker
     from core.engine.context import Engine
 
 _OF_PERSON = ("default", ".weft.toml")
@@ -33,27 +28,19 @@ async def claim_and_provision(engine: Engine, key: str | None, worker: str) -> C
         Refused: Every reason is in `reasons`.
         EngineError: The worktree cannot be made.
     """
-    made = claims.claim_task(
-        engine.repo, key, worker, terms(engine), now=engine.now(), actor=engine.actor
-    )
+    made = claim_ranked(engine, worker) if key is None else claim_named(engine, key, worker)
     await furnish(engine, made)
     return made
 
 
-def claim_best(engine: Engine, worker: str, *, without: Collection[str] = ()) -> Claim:
-    """Claim the best task that fits and is not one of *without*; its worktree is not made.
+def claim_named(engine: Engine, key: str, worker: str) -> Claim:
+    """Claim *key*; its worktree is not made.
 
     Raises:
-        Refused: There is none.
+        Refused: Every reason is in `reasons`.
     """
     return claims.claim_task(
-        engine.repo,
-        None,
-        worker,
-        terms(engine),
-        now=engine.now(),
-        actor=engine.actor,
-        without=without,
+        engine.repo, key, worker, terms(engine), now=engine.now(), actor=engine.actor
     )
 
 
@@ -74,47 +61,6 @@ async def furnish(engine: Engine, made: Claim) -> None:
         raise
 
 
-def terms(engine: Engine) -> ClaimTerms:
-    """Return what claims are made under here."""
-    templates = _templates(engine)
-
-    def where(task: Task, worker: Worker) -> tuple[str, str]:
-        found = place(engine.repo, task, worker, templates)
-        return found.branch, str(found.path)
-
-    return ClaimTerms(
-        rules=engine.rules(),
-        approval=engine.approval(),
-        lease=engine.lease(),
-        stale_after=engine.stale_after(),
-        base_sha=base_sha(engine),
-        place=where,
-        limits=engine.limits(),
-    )
-
-
-def base_sha(engine: Engine) -> str:
-    """Return the commit of the base now.
-
-    Raises:
-        NotFound: The base branch is gone.
-    """
-    found = run_git_now(
-        engine.place,
-        "rev-parse",
-        "--verify",
-        "--quiet",
-        f"{engine.repo.base_ref}^{{commit}}",
-        ok=(0, 1),
-    )
-    if found.status:
-        raise NotFound(
-            f"There is no branch {engine.repo.base}, the base of {engine.repo.name}.",
-            hint="Name another base: weft init --base BRANCH",
-        )
-    return found.text
-
-
 def furnishing(engine: Engine) -> Furnishing:
     """Return what a new worktree gets here."""
     settings = engine.settings()
@@ -122,14 +68,5 @@ def furnishing(engine: Engine) -> Furnishing:
         copy=settings.lines("copy"),
         setup=settings.text("setup"),
         run_filters=engine.is_repo_trusted(),
-        may_leave_parent=_templates(engine).may_leave_parent,
-    )
-
-
-def _templates(engine: Engine) -> Templates:
-    settings = engine.settings()
-    return Templates(
-        path=settings.text("worktree_path"),
-        branch=settings.text("branch"),
-        may_leave_parent=settings.source["worktree_path"] not in _OF_PERSON,
+        may_leave_parent=templates_of(engine).may_leave_parent,
     )

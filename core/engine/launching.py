@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from core.agents.profiles import find_profile
-from core.dispatch.capacity import hold_back
-from core.dispatch.launch import LaunchTerms, launch_run
 from core.dispatch.recovery import LeaseWatch
 from core.dispatch.recovery import recover as recover_runs
-from core.domain.task import TaskStatus
-from core.engine import assignment, workers
-from core.engine.claiming import claim_and_provision, claim_best, furnish
-from core.errors import EngineError, NotFound, Refused, UsageError, UserError
+from core.engine import assignment, staging
+from core.engine.choosing import claim_for
+from core.engine.claim_terms import terms
+from core.engine.claiming import claim_and_provision
+from core.engine.starting import free_places, start_all, to_start
+from core.engine.waking import Wake
+from core.engine.workers import worker_list as workers_of
+from core.errors import UsageError
 from core.queue import outcomes
 from core.tasks import board
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from core.agents.profiles import AgentProfile
-    from core.domain.claim import Claim
     from core.domain.run import Run
     from core.domain.task import Task
     from core.domain.worker import Worker
     from core.engine.context import Engine
+    from core.errors import EngineError
 
     Progress = Callable[[str], None]
 
@@ -70,9 +68,10 @@ async def run(
     watch = LeaseWatch()
     for key in keys:
         await launch.claim_for_agent(board.get_task(engine.repo, key, rules=engine.approval()))
-    while await launch.go_on(keep_claiming=all, wait=wait):
-        await asyncio.sleep(_LOOK_S)
-        await recover(engine, watch)
+    with Wake() as wake:
+        while await launch.go_on(keep_claiming=all, wait=wait):
+            await wake.wait(_LOOK_S)
+            await recover(engine, watch)
     return launch.runs()
 
 
@@ -92,7 +91,7 @@ class _Launch:
         self._told_ended: set[str] = set()
 
     async def claim_for_agent(self, task: Task) -> None:
-        if not _is_claimed_by_agent(self._engine, task):
+        if not any(task.key == other.key for other in to_start(self._engine)):
             taker = assignment.agent_for(self._engine, task, self._profile)
             await claim_and_provision(self._engine, task.key, taker.name)
             self._tell(f"{taker.name} claims {task.key}.")
@@ -101,14 +100,14 @@ class _Launch:
     async def go_on(self, *, keep_claiming: bool, wait: bool) -> bool:
         """Start and claim what can be; return whether there is something to wait for."""
         await self._start()
-        while keep_claiming and await self._claim_another():
+        while keep_claiming and self._claim_more():
             await self._start()
         live = {run.id for run in outcomes.list_runs(self._engine.repo, live_only=True)}
         self._tell_ended(live)
-        not_started = [task.key for task in claimed_by_agents(self._engine)]
+        not_started = {task.key for task in to_start(self._engine)}
         if keep_claiming and (live or not_started):
             return wait or assignment.may_become_free(self._engine)
-        return wait and bool(live & set(self._started) or set(not_started) & set(self._keys))
+        return wait and bool(live & set(self._started) or not_started & set(self._keys))
 
     def runs(self) -> tuple[Run, ...]:
         if self._failed and not self._started:
@@ -116,34 +115,36 @@ class _Launch:
         return tuple(outcomes.get_run(run_id) for run_id in self._started)
 
     async def _start(self) -> None:
-        for started in await start_claimed(self._engine, limit=self._most):
+        for sentence in staging.judge_ended(self._engine):
+            self._tell(sentence)
+        runs, problems = await start_all(self._engine, limit=self._most)
+        for started in runs:
             self._started.append(started.id)
             self._tell(f"{started.worker} works on {started.task} ({started.id}).")
+        for problem in problems:
+            self._failed[problem.worker, problem.task] = problem.error
+            self._tell(f"{problem.worker} cannot begin {problem.task}: {problem.error.message}")
 
-    async def _claim_another(self) -> bool:
-        """Let one idle agent claim the best task that fits it, if a place is free."""
-        if why_no_place(self._engine, self._most):
-            return False
-        for taker in self._idle():
-            failed = [key for name, key in self._failed if name == taker.name]
-            try:
-                made = claim_best(self._engine, taker.name, without=failed)
-            except Refused:
-                continue  # nothing fits this one, or another process was quicker
-            self._keys.append(made.task)
-            await self._furnish(made)
-            return True
-        return False
-
-    async def _furnish(self, made: Claim) -> None:
-        """Make the worktree; a task that cannot have one holds up no other."""
-        try:
-            await furnish(self._engine, made)
-        except EngineError as error:
-            self._failed[made.worker, made.task] = error
-            self._tell(f"{made.worker} cannot begin {made.task}: {error.message}")
-        else:
-            self._tell(f"{made.worker} claims {made.task}.")
+    def _claim_more(self) -> bool:
+        """Let idle agents claim what suits them best, as far as places are free."""
+        engine = self._engine
+        places = free_places(engine, self._most)
+        made = (
+            claim_for(
+                engine,
+                self._idle(),
+                workers_of(engine),
+                terms(engine),
+                most=places,
+                barred=self._failed,
+            )
+            if places
+            else []
+        )
+        for claim in made:
+            self._keys.append(claim.task)
+            self._tell(f"{claim.worker} claims {claim.task}.")
+        return bool(made)
 
     def _idle(self) -> Sequence[Worker]:
         idle = assignment.idle_agents(self._engine, self._profile)
@@ -160,102 +161,6 @@ class _Launch:
                 ended = outcomes.get_run(run_id)
                 why = f": {ended.reason}" if ended.reason else ""
                 self._tell(f"{ended.worker} ended {ended.task} {ended.status.value}{why}")
-
-
-async def start_claimed(engine: Engine, *, limit: int | None = None) -> tuple[Run, ...]:
-    """Start the runs of agents that have claimed a task, as far as there is a place.
-
-    A task whose run cannot be started goes back to the backlog with the reason; the others still
-    start.
-
-    Raises:
-        UserError: What kept the first of them from starting, after all others were started.
-    """
-    started: list[Run] = []
-    problems: list[UserError] = []
-    for task in claimed_by_agents(engine):
-        if why_no_place(engine, limit):
-            break
-        if why_no_place(engine, limit, task=task):
-            continue  # its profile has its own cap; another one's may start
-        try:
-            started.append(await _start_one(engine, task))
-        except UserError as error:
-            if _is_at_work(engine, task):
-                continue  # another turn or another process started it a moment before
-            problems.append(error)
-            outcomes.give_back(
-                engine.repo, task.key, why=error.message, now=engine.now(), actor="weft"
-            )
-    if problems:
-        raise problems[0]
-    return tuple(started)
-
-
-def _is_at_work(engine: Engine, task: Task) -> bool:
-    return any(run.task == task.key for run in outcomes.list_runs(engine.repo, live_only=True))
-
-
-async def _start_one(engine: Engine, task: Task) -> Run:
-    settings = engine.settings()
-    taker = workers.get(engine, task.worker or "")
-    profile = find_profile(taker.agent or "", settings)
-    made = await claim_and_provision(engine, task.key, taker.name)
-    return await launch_run(
-        engine.repo, task, made, profile, _terms(engine), clock=engine.clock, actor=engine.actor
-    )
-
-
-def _terms(engine: Engine) -> LaunchTerms:
-    settings = engine.settings()
-    return LaunchTerms(
-        lease=engine.lease(),
-        stale_after=engine.stale_after(),
-        limit=timedelta(minutes=settings.number("run_minutes")),
-        max_attempts=settings.whole("max_attempts"),
-        commit_leftovers=settings.flag("commit_leftovers"),
-        run_filters=engine.is_repo_trusted(),
-    )
-
-
-def why_no_place(engine: Engine, most: int | None = None, *, task: Task | None = None) -> str:
-    """Return the sentence that a start waits with, or nothing when there is a place.
-
-    With *task*, which an agent has claimed, the cap of that agent's profile counts too.
-    """
-    settings = engine.settings()
-    profile = None if task is None else _profile_of(engine, task)
-    return hold_back(
-        engine.repo,
-        max_workers=most or settings.whole("max_workers"),
-        min_free_memory_mb=settings.whole("min_free_memory_mb"),
-        max_load=settings.number("max_load"),
-        profile=profile.name if profile else "",
-        most=profile.most if profile else 0,
-    )
-
-
-def _profile_of(engine: Engine, task: Task) -> AgentProfile | None:
-    try:
-        taker = workers.get(engine, task.worker or "")
-        return find_profile(taker.agent or "", engine.settings())
-    except NotFound:
-        return None  # the start itself will say so
-
-
-def claimed_by_agents(engine: Engine) -> tuple[Task, ...]:
-    """Return tasks that an agent has claimed and that have no live run, the oldest claim first."""
-    live = {run.task for run in outcomes.list_runs(engine.repo, live_only=True)}
-    found = [
-        task
-        for task in board.list_tasks(engine.repo, status=(TaskStatus.CLAIMED,))
-        if task.key not in live and outcomes.is_agent(engine.repo, task.worker)
-    ]
-    return tuple(sorted(found, key=lambda task: (str(task.claimed_at), task.key)))
-
-
-def _is_claimed_by_agent(engine: Engine, task: Task) -> bool:
-    return any(task.key == other.key for other in claimed_by_agents(engine))
 
 
 async def recover(engine: Engine, watch: LeaseWatch | None = None) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.dispatch.leader import give_up_lead, take_lead
 from core.dispatch.recovery import LeaseWatch
-from core.engine import launching
+from core.engine import launching, starting
 from core.engine.housekeeping import Housekeeping
 from core.engine.lock_keeping import LockKeeping
 from core.engine.watching import watch_files
@@ -53,4 +53,4 @@ async def tick(engine: Engine, watch: LeaseWatch | None = None) -> None:
     """Put right what died, and start what waited for a place."""
     await launching.recover(engine, watch)
     await recover_merges(engine.repo, engine.now(), run_filters=engine.is_repo_trusted())
-    await launching.start_claimed(engine)
+    await starting.start_claimed(engine)

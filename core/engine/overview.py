@@ -11,8 +11,9 @@ from core.domain.run import LIVE, Run
 from core.domain.task import Task, TaskStatus
 from core.domain.worker import WorkerType
 from core.engine import workers
-from core.engine.launching import recover, why_no_place
+from core.engine.launching import recover
 from core.engine.locking import situation
+from core.engine.starting import why_no_place
 from core.events import log as event_log
 from core.locks.leases import held
 from core.locks.touched import warnings
@@ -120,8 +121,9 @@ def _waiting(
         if task.status is TaskStatus.BACKLOG:
             one = waiting_of(task, whole)
         elif task.status is TaskStatus.CLAIMED and task.worker in agents and task.key not in live:
-            said = no_place or "Claimed, not started: run it."
-            one = Waiting(task.key, (said,), identity="capacity" if no_place else "not_started")
+            holds = no_place or why_no_place(engine, task=task)
+            said = holds or "Claimed, not started: run it."
+            one = Waiting(task.key, (said,), identity="capacity" if holds else "not_started")
         if one is not None:
             found.append(one)
     return tuple(found)

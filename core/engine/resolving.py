@@ -11,9 +11,10 @@ from core.domain.resolution import Brought, Decision, Dispute, FileDecision, Tak
 from core.domain.task import TaskStatus
 from core.domain.worker import WorkerType
 from core.engine import workers
-from core.engine.claiming import furnish, terms
+from core.engine.claim_terms import terms
+from core.engine.claiming import furnish
 from core.engine.curing import held_still, spot_of
-from core.engine.launching import start_claimed
+from core.engine.starting import start_claimed
 from core.errors import EngineError, Refused, UsageError
 from core.merging import merge_tool
 from core.merging import resolve as by_hand

@@ -13,7 +13,8 @@ from core.domain.run import ControlVerb, Run
 from core.domain.worker import WorkerType
 from core.engine import workers
 from core.engine.claiming import claim_and_provision
-from core.engine.launching import claimed_by_agents, recover, start_claimed
+from core.engine.launching import recover
+from core.engine.starting import claimed_by_agents, start_claimed
 from core.errors import EngineError, NotFound, Refused, UsageError, UserError
 from core.queue import outcomes
 from core.tasks import board

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.clock import from_ms, from_optional_ms, to_ms
 from core.domain.run import LIVE, Run, RunStatus, check_run_move
-from core.domain.task import TaskStatus
+from core.domain.task import OPEN, TaskStatus
 from core.domain.worker import WorkerType
 from core.errors import NotFound, Refused
 from core.events import log
@@ -341,10 +341,10 @@ def owner_of(repo: Repo, key: str) -> str | None:
 
 
 def give_back(repo: Repo, key: str, *, why: str, now: datetime, actor: str) -> None:
-    """Put a claimed task that has no live run back into the backlog with *why*."""
+    """Put a task that was claimed and has no live run back into the backlog with *why*."""
     with transaction():
         row = row_of(repo, key)
-        if row.status != TaskStatus.CLAIMED or live_run(row) is not None:
+        if row.status not in OPEN or live_run(row) is not None:
             return
         row.last_error = why
         shift(repo, row, TaskStatus.BACKLOG, now=now, actor=actor, data={"why": why})

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.domain.task import TaskStatus
-from core.engine import launching
+from core.engine import launching, starting
 from core.engine.context import Engine
 from core.engine.runs import assign
 from core.engine.workers import worker_add
@@ -85,7 +85,7 @@ async def test_cards_dropped_quickly_all_start_without_a_word_of_the_race(
 
     answers = await asyncio.gather(
         *(assign(engine, key, name) for key, name in zip(keys, agents, strict=True)),
-        launching.start_claimed(engine),
+        starting.start_claimed(engine),
     )
 
     assert len(answers) == 3
