@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_BATCH: Final = 200
+_BATCH: Final = 500
 """Merges per process: enough to share its caches, few enough to tell progress and to cancel."""
 
 
@@ -114,13 +114,14 @@ async def look(
             since: they are not looked at again.
     """
     tell = progress or _tell_nobody
-    base = await resolve(GitPlace(repo.git_dir), repo.base_ref)
+    base, generation = await asyncio.gather(
+        resolve(GitPlace(repo.git_dir), repo.base_ref), open_generation(repo)
+    )
     if base is None:
         raise NotFound(
             f"There is no branch {repo.base}, the base of {repo.name}.",
             hint="Name another base: weft init --base BRANCH",
         )
-    generation = await open_generation(repo)
     matrix = _Matrix(repo, mode, base, tuple(contenders), tell)
     kept = former.snapshots if former and former.folder == generation.folder else {}
     try:

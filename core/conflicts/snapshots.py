@@ -27,7 +27,7 @@ from core.conflicts.generations import Generation, open_generation
 from core.errors import EnvironmentFault
 from core.git.command import GitPlace
 from core.git.config import filters_off
-from core.git.objects import trees_of
+from core.git.objects import remember_trees
 from core.git.private_index import (
     add_paths,
     add_tracked,
@@ -38,7 +38,7 @@ from core.git.private_index import (
     with_index,
     write_tree,
 )
-from core.git.refs import HEADS, list_refs
+from core.git.refs import HEADS, list_tips
 from core.git.status import operation_in_progress
 from core.git.worktrees import list_worktrees, worktree_place
 
@@ -165,10 +165,13 @@ class _Known:
 async def _known(repo: Repo, places: Sequence[Place]) -> _Known:
     whole = GitPlace(repo.git_dir)
     refs = [repo.base_ref, *(HEADS + place.branch for place in places)]
-    heads, worktrees = await asyncio.gather(list_refs(whole, *refs), list_worktrees(whole))
-    commits = list(dict.fromkeys(heads.values()))
-    trees = dict(zip(commits, await trees_of(whole, commits), strict=True))
-    return _Known(heads, trees, {entry.path.resolve(): entry.branch for entry in worktrees})
+    tips, worktrees = await asyncio.gather(list_tips(whole, *refs), list_worktrees(whole))
+    remember_trees(dict(tips.values()))
+    return _Known(
+        {ref: commit for ref, (commit, _) in tips.items()},
+        dict(tips.values()),
+        {entry.path.resolve(): entry.branch for entry in worktrees},
+    )
 
 
 async def _take(repo: Repo, place: Place, generation: Generation, known: _Known) -> Snapshot:

@@ -10,7 +10,7 @@ from core.git.command import run_git
 from core.git.refs import object_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from core.git.command import GitPlace
 
@@ -82,6 +82,11 @@ def _parse_facts(stdout: bytes, names: Sequence[str]) -> list[ObjectFacts | None
 
 _known_trees: dict[str, str] = {}
 _MOST_KNOWN_TREES: Final = 20_000
+
+
+def remember_trees(trees: Mapping[str, str]) -> None:
+    """Take note of the trees of commits (commit → tree), so that `trees_of` need not ask git."""
+    _known_trees.update(trees)
 
 
 async def trees_of(place: GitPlace, commits: Sequence[str]) -> list[str]:

@@ -102,6 +102,17 @@ async def list_refs(place: GitPlace, *prefixes: str) -> dict[str, str]:
     return {ref: oid for ref, oid in pairs}  # noqa: C416  says what is what
 
 
+async def list_tips(place: GitPlace, *refs: str) -> dict[str, tuple[str, str]]:
+    """Return the commit and the tree of each of these branches that is there; one process."""
+    done = await run_git(
+        place, "for-each-ref", "--format=%(refname)%00%(objectname)%00%(tree)", "--",
+        *map(full_ref, refs),
+    )  # fmt: skip
+    lines = (line.split("\0") for line in (done.text.split("\n") if done.text else []))
+    wanted = {*refs}
+    return {ref: (oid, tree) for ref, oid, tree in lines if ref in wanted}
+
+
 async def update_ref(
     place: GitPlace, ref: str, new: str, *, old: str | None = None, message: str
 ) -> None:
