@@ -12,6 +12,7 @@ from gui.theme.tokens import Height, Space
 from gui.widgets.button import ButtonKind, make_button
 from gui.widgets.label import ElidedLabel, make_label
 from gui.widgets.search_field import SearchField
+from gui.widgets.segmented import Segmented
 
 SEARCH_WIDTH = 280
 
@@ -24,12 +25,14 @@ class TopBar(QFrame):
         pause_all_asked: every run shall pause.
         resume_all_asked: every paused run shall go on.
         new_task_asked: somebody wants to add a task.
+        dependencies_asked: (shown) the board by what waits for what, or in columns.
     """
 
     search_asked = Signal()
     pause_all_asked = Signal()
     resume_all_asked = Signal()
     new_task_asked = Signal()
+    dependencies_asked = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,6 +51,8 @@ class TopBar(QFrame):
         )
         self.new_task.setAccessibleName("+ Task")
         self.new_task.setToolTip("New task (N)")
+        self.views = Segmented("Board as", ["Columns", "Dependencies"])
+        self.views.chosen.connect(lambda place: self.dependencies_asked.emit(place == 1))
         widest = max(metrics(TextStyle.TITLE).horizontalAdvance(place.value) for place in Place)
         self._title.setMinimumWidth(widest + 2)  # the search stays where it is on every page
         row = QHBoxLayout(self)
@@ -55,6 +60,7 @@ class TopBar(QFrame):
         row.setSpacing(Space.M)
         row.addWidget(self._title)
         row.addWidget(self.search, 1)
+        row.addWidget(self.views)
         row.addStretch(1)
         row.addWidget(self._facts)
         row.addWidget(self.pause_all)
@@ -63,6 +69,7 @@ class TopBar(QFrame):
     def show_title(self, title: str) -> None:
         """Say where the window is."""
         self._title.setText(title)
+        self.views.setVisible(title == Place.BOARD.value and self.search.isVisibleTo(self))
 
     def title(self) -> str:
         """Return what is said."""
@@ -94,3 +101,4 @@ class TopBar(QFrame):
         """Show what belongs to a repository, or hide it while there is none."""
         for widget in (self.search, self._facts, self.pause_all, self.new_task):
             widget.setVisible(visible)
+        self.views.setVisible(visible and self.title() == Place.BOARD.value)

@@ -200,6 +200,7 @@ class Workspace(QObject):
         self.strip.worker_asked.connect(window.navigation.worker_asked)
         self._links = [
             bridge.happened.connect(self._on_events),
+            window.top_bar.dependencies_asked.connect(self.board.show_dependencies),
             window.top_bar.pause_all_asked.connect(self.commands.pause_all),
             window.top_bar.resume_all_asked.connect(self.commands.resume_all),
             window.top_bar.search_asked.connect(self.open_palette),

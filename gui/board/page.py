@@ -16,6 +16,7 @@ from core.engine.tasks import move_task, reorder_task, task_remove
 from gui.async_slots import async_slot
 from gui.board.card_layout import SCROLL_ROOM
 from gui.board.column import Column
+from gui.board.graph_view import DependencyView
 from gui.board.menus import assign_menu, context_menu, move_menu
 from gui.drop_rules import drop_on_column
 from gui.theme.tokens import Space, Tone
@@ -62,6 +63,9 @@ class BoardPage(QWidget):
             "Add a task",
             navigation.new_task_asked.emit,
         )
+        self.dependencies = DependencyView()
+        self.dependencies.opened.connect(navigation.task_asked)
+        self._shows_dependencies = False
         self._lay_out(strip)
         self._connect()
         self._clock = QTimer(self)
@@ -78,9 +82,26 @@ class BoardPage(QWidget):
             column.show_cards(cards[status])
         running = sum(1 for run in view.runs if run.ended_at is None)
         self.columns[TaskStatus.IN_PROGRESS].show_limit(running, view.max_workers)
-        self._body.setCurrentIndex(0 if view.tasks else 1)
+        self._settle_body()
         if self._session.task is not None:
             self._on_drag_started(self._session.task)
+
+    def show_dependencies(self, shown: bool) -> None:
+        """Show the tasks by what waits for what, or in columns."""
+        self._shows_dependencies = shown
+        self._settle_body()
+        if shown:
+            self.dependencies.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _settle_body(self) -> None:
+        view = self._view
+        if view is None or not view.tasks:
+            self._body.setCurrentIndex(1)
+        elif self._shows_dependencies:
+            self.dependencies.show_board(view)
+            self._body.setCurrentIndex(2)
+        else:
+            self._body.setCurrentIndex(0)
 
     def select(self, key: str) -> None:
         """Put the keyboard on the card of *key*."""
@@ -144,6 +165,7 @@ class BoardPage(QWidget):
         self._body = QStackedWidget()
         self._body.addWidget(board)
         self._body.addWidget(self._empty)
+        self._body.addWidget(self.dependencies)
         stack = QVBoxLayout(self)
         stack.setContentsMargins(Space.L, Space.M, Space.L - SCROLL_ROOM, Space.M)
         stack.setSpacing(Space.M)
