@@ -9,7 +9,7 @@ from core.domain.dispatch import DispatchMode
 from core.domain.stage import Suggestion
 from core.domain.task import TaskStatus
 from core.engine import workers
-from core.engine.claiming import terms
+from core.engine.claim_terms import terms
 from core.engine.locking import situation
 from core.errors import Refused
 from core.queue import claims
