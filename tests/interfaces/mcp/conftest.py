@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,7 +33,7 @@ def connect(project: RunProject) -> Connect:
         server = StdioServerParameters(
             command=sys.executable,
             args=["-c", "from core.interfaces.cli.app import main; main()", "mcp", *words],
-            env={**os.environ, "PYTHONPATH": os.getcwd(), **environ},
+            env={**os.environ, "PYTHONPATH": str(Path.cwd()), **environ},
             cwd=project.disk.path,
         )
         async with stdio_client(server) as streams, ClientSession(*streams) as opened:

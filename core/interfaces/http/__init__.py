@@ -1,0 +1,1 @@
+"""The door for programs on this machine: HTTP on the loopback address, with a token."""
