@@ -16,9 +16,12 @@ from core.agents.transcript import read_page
 from core.dispatch.launch import LaunchTerms, launch_run
 from core.dispatch.live import live_rows, run_record, runner_of, settled
 from core.domain.run import ENDED, Run
+from core.processes.group import group_pids, remove_group
 from core.processes.identity import identify, is_alive, send
 from core.processes.tree import ProcessTree
+from core.runner.fence import fence_of
 from tests.project import Project
+from tests.waiting import wait_until
 
 QUICK = LaunchTerms(lease=timedelta(seconds=20), stale_after=timedelta(seconds=1))
 LIMIT_S = 60.0
@@ -82,10 +85,11 @@ class RunProject(Project):
         return tuple(m.pid for m in ProcessTree(None, ("WEFT_RUN", run.id)).members())
 
     def kill_runner(self, run: Run) -> None:
-        """Kill the runner as a crash would."""
+        """Kill the runner as a crash would; return once it is dead."""
         pid = run_record(run.id).runner_pid
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: identify(pid) is None)
 
     def end_all(self) -> None:
         """End whatever a failing test left."""
@@ -93,5 +97,8 @@ class RunProject(Project):
             for identity in (runner_of(row), identify(row.pid) if row.pid else None):
                 if identity is not None and is_alive(identity):
                     send(identity, signal.SIGKILL)
-            for member in ProcessTree(None, ("WEFT_RUN", row.id)).members():
+            group = fence_of(row.id)
+            for member in ProcessTree(None, ("WEFT_RUN", row.id), group=group).members():
                 send(member, signal.SIGKILL)
+            wait_until(lambda group=group: not group_pids(group))  # type: ignore[misc]
+            remove_group(group)

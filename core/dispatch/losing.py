@@ -9,9 +9,11 @@ from core.agents.environment import RUN_MARK
 from core.dispatch.live import LIVE_VALUES, agent_of
 from core.domain.run import RunStatus
 from core.errors import EnvironmentFault
+from core.processes.group import remove_group
 from core.processes.tree import Ladder, ProcessTree
 from core.queue import outcomes
 from core.queue.moved_base import base_at_start, look_at_base, record_moved_base
+from core.runner.fence import fence_of
 from core.store.schema import RunRow
 from core.worktrees.guard import require_worktree
 from core.worktrees.preserve import Preserved, preserve
@@ -51,7 +53,9 @@ async def lose_run(
     row = RunRow.get_by_id(row.id)
     if row.status not in LIVE_VALUES:
         return ""  # it ended in the meantime, by its own runner or another process's recovery
-    stopped = await ProcessTree(agent_of(row), (RUN_MARK, row.id)).end(_LADDER)
+    group = fence_of(row.id)
+    stopped = await ProcessTree(agent_of(row), (RUN_MARK, row.id), group=group).end(_LADDER)
+    remove_group(group)
     clear_stale_locks(repo.git_dir, Path(row.worktree))
     reason += await _moved_base(repo, row, clock)
     kept, note = await _keep(repo, row, status)

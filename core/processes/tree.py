@@ -1,8 +1,9 @@
 """A whole tree of processes: find it, suspend it, resume it, end it with nothing left.
 
 Agents start tools in sessions of their own, so a process group does not hold them all; some
-daemonise and lose their parent. So members are found by descent and by a variable in their
-environment, and the process that starts agents makes itself the reaper of what they abandon.
+daemonise and lose their parent. So members are found by descent, by a variable in their
+environment and by a control group where there is one, and the process that starts agents makes
+itself the reaper of what they abandon.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from core.processes.group import group_pids
 from core.processes.identity import (
     LINUX,
     WINDOWS,
@@ -27,6 +29,7 @@ from core.processes.identity import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
+    from pathlib import Path
 
 _SET_CHILD_SUBREAPER: Final = 36
 _SET_DUMPABLE: Final = 4
@@ -56,19 +59,26 @@ class ProcessTree:
     Attributes:
         root: Whose descendants are meant; it is a member itself unless it is this process.
         mark: A variable (name, value) that the first process was started with, or None.
-        besides: Descendants that are no members, nor are theirs; it may change between looks.
+        besides: Processes that are no members, nor are their descendants, unless they carry the
+            mark; it may change between looks.
+        group: A control group, all of whose other processes are members too, or None.
     """
 
     root: ProcessIdentity | None
     mark: tuple[str, str] | None = None
     besides: Collection[ProcessIdentity] = ()
+    group: Path | None = None
 
     def seen(self) -> tuple[Seen, ...]:
         """Return the live members as they are now, parents before children."""
         everybody = [seen for seen in look_around() if seen.is_alive]
         members = {seen.identity: seen for seen in self._below(everybody)}
+        grouped = group_pids(self.group)
+        if grouped:
+            grouped -= {seen.identity.pid for seen in _descent(self.besides, everybody)}
         for seen in everybody:
-            if seen.identity not in members and self._is_marked(seen.identity.pid):
+            pid = seen.identity.pid
+            if seen.identity not in members and (pid in grouped or self._is_marked(pid)):
                 members[seen.identity] = seen
         own = os.getpid()
         return tuple(seen for seen in members.values() if seen.identity.pid != own)
@@ -134,21 +144,29 @@ class ProcessTree:
 
     def _below(self, everybody: Iterable[Seen]) -> list[Seen]:
         """Return the root, if it is alive, and its descendants, parents first."""
-        if self.root is None:
-            return []
-        children: dict[int, list[Seen]] = {}
-        found: list[Seen] = []
-        for seen in everybody:
-            children.setdefault(seen.parent, []).append(seen)
-            if seen.identity == self.root:
-                found.append(seen)
-        for member in found:  # grows while it is walked: breadth first
-            below = children.get(member.identity.pid, ())
-            found.extend(child for child in below if child.identity not in self.besides)
-        return found
+        return [] if self.root is None else _descent([self.root], everybody, without=self.besides)
 
     def _is_marked(self, pid: int) -> bool:
         return self.mark is not None and environment_has(pid, *self.mark)
+
+
+def _descent(
+    roots: Collection[ProcessIdentity],
+    everybody: Iterable[Seen],
+    *,
+    without: Collection[ProcessIdentity] = (),
+) -> list[Seen]:
+    """Return those of *roots* that are alive and their descendants, parents first."""
+    children: dict[int, list[Seen]] = {}
+    found: list[Seen] = []
+    for seen in everybody:
+        children.setdefault(seen.parent, []).append(seen)
+        if seen.identity in roots:
+            found.append(seen)
+    for member in found:  # grows while it is walked: breadth first
+        below = children.get(member.identity.pid, ())
+        found.extend(child for child in below if child.identity not in without)
+    return found
 
 
 async def gone_within(process: ProcessIdentity, limit_s: float) -> bool:

@@ -17,6 +17,7 @@ from core.processes.identity import WINDOWS, own_identity
 from core.processes.tree import keep_private
 from core.queue import outcomes
 from core.runner.database_thread import DatabaseThread
+from core.runner.fence import take_down
 from core.runner.life import RunLife
 from core.runner.order import LOG_FILE, TOKEN_VARIABLE
 from core.runner.records import Assignment, take_run, token_from_environment
@@ -59,6 +60,8 @@ async def _serve(run_id: str) -> int:
             logger.exception("run %s failed through a bug", run_id)
             await _record_bug(mine, error, database, clock)
             return BUG
+        finally:
+            take_down(run_id)
     finally:
         database.close()
 
