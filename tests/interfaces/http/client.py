@@ -110,6 +110,10 @@ class Stream:
                 found.append(json.loads(line[6:]))
         return found
 
+    def hears(self, wanted: bytes) -> bool:
+        """Wait for a line."""
+        return any(line == wanted for line in iter(self._file.readline, b""))
+
     def ends(self) -> bool:
         """Wait for the end of the stream."""
         while self._file.readline():

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from core.interfaces.http.server import Server
     from tests.scenarios import Repo
 
 
@@ -30,6 +31,7 @@ class Served:
     client: Client
     engine: EngineThread
     repo: Repo
+    server: Server
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def served(repo: Repo, weft_home: Path) -> Iterator[Served]:
     )
     thread.start()
     wait_until(lambda: server.started)
-    yield Served(Client(listening.getsockname()[1], token), engine, repo)
+    yield Served(Client(listening.getsockname()[1], token), engine, repo, server)
     server.should_exit = True
     thread.join(20)
     loop.close()
