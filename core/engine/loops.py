@@ -1,56 +1,108 @@
-"""What must go on by itself: starts that wait for a place, recovery after a crash."""
+"""What must go on by itself: dispatch, recovery after a crash, the keeping of locks and logs."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from core.dispatch.leader import give_up_lead, take_lead
 from core.dispatch.recovery import LeaseWatch
-from core.engine import launching, starting
+from core.engine import launching
+from core.engine.dispatching import Dispatcher
 from core.engine.housekeeping import Housekeeping
 from core.engine.lock_keeping import LockKeeping
+from core.engine.waking import POLL_S, Wake
 from core.engine.watching import watch_files
 from core.errors import EngineError
 from core.merging.recovery import recover_merges
+from core.store.connection import DATABASE_ERRORS
 
 if TYPE_CHECKING:
     from core.engine.context import Engine
 
 TICK_S: Final = 2.0
 LEAD: Final = "loops"
+LAZY_POLL_S: Final = 0.25
+"""How often commits are looked for while nobody waits for the dispatcher."""
+SOON_S: Final = 0.5
 logger = logging.getLogger(__name__)
 
 
 async def keep_going(engine: Engine, stopping: asyncio.Event) -> None:
-    """Tick every 2 s until *stopping* is set, as long as this process leads.
+    """Keep house every 2 s and dispatch whenever something happens, as long as this process leads.
 
-    A failure is the world's, not the loop's: it is logged and tried again with the next tick.
+    Ends once *stopping* is set. A failure is the world's, not the loop's: it is logged and tried
+    again with the next turn.
     """
+    lead = _Lead(engine)
+    watching = asyncio.create_task(watch_files(engine, stopping))
+    dispatching = asyncio.create_task(_dispatch(engine, stopping, lead))
+    await _keep_house(engine, stopping, lead)
+    await dispatching
+    await watching
+    give_up_lead(LEAD)
+
+
+class _Lead:
+    """Whether this process leads; asked for once a tick, because asking is a commit."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.holds = False
+
+    def take(self) -> bool:
+        self.holds = take_lead(LEAD, now=self._engine.now())
+        return self.holds
+
+
+async def _keep_house(engine: Engine, stopping: asyncio.Event, lead: _Lead) -> None:
     watch = LeaseWatch()
     house = Housekeeping()
     locks = LockKeeping()
-    watching = asyncio.create_task(watch_files(engine, stopping))
     while not stopping.is_set():
         if engine.has_repo:
             try:
-                if take_lead(LEAD, now=engine.now()):
+                if lead.take():
                     await tick(engine, watch)
                     house.tidy(engine)
                     locks.keep(engine)
             except EngineError as error:
+                lead.holds = False
                 logger.warning("A tick failed: %s", error)
         try:
             await asyncio.wait_for(stopping.wait(), TICK_S)
         except TimeoutError:
             continue
-    await watching
-    give_up_lead(LEAD)
+
+
+async def _dispatch(engine: Engine, stopping: asyncio.Event, lead: _Lead) -> None:
+    dispatcher = Dispatcher(engine)
+    happened = True
+    with Wake() as wake:
+        while not stopping.is_set():
+            poll_s, limit_s = LAZY_POLL_S, TICK_S
+            try:
+                if engine.has_repo and lead.holds:
+                    dispatcher.turn(happened=happened)
+                    poll_s = POLL_S if dispatcher.is_prompt else LAZY_POLL_S
+                    limit_s = SOON_S if dispatcher.is_owing else TICK_S
+                else:
+                    limit_s = SOON_S
+            except (EngineError, *DATABASE_ERRORS) as error:
+                logger.warning("The dispatcher could not act: %s", error)
+                await _pause(stopping, TICK_S)
+            happened = await wake.wait(limit_s, stopping=stopping, poll_s=poll_s)
+    await dispatcher.stop()
+
+
+async def _pause(stopping: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stopping.wait(), seconds)
 
 
 async def tick(engine: Engine, watch: LeaseWatch | None = None) -> None:
-    """Put right what died, and start what waited for a place."""
+    """Put right what died."""
     await launching.recover(engine, watch)
     await recover_merges(engine.repo, engine.now(), run_filters=engine.is_repo_trusted())
-    await starting.start_claimed(engine)

@@ -108,6 +108,25 @@ def heartbeat(repo: Repo, name: str, *, now: datetime) -> None:
         WorkerRow.update(heartbeat_ms=to_ms(now)).where(WorkerRow.id == row.id).execute()
 
 
+def set_paused(repo: Repo, name: str, *, paused: bool, now: datetime, actor: str) -> None:
+    """Have a worker take nothing new, or take something again.
+
+    Raises:
+        NotFound: Unknown.
+        Refused: It is so already.
+    """
+    with transaction():
+        row = row_of(repo, name)
+        if row.paused == paused:
+            raise Refused(f"{row.name} is {'paused already' if paused else 'not paused'}.")
+        row.paused = paused
+        if not paused:
+            row.idle_since_ms = to_ms(now)
+        row.save()
+        kind = "worker.paused" if paused else "worker.resumed"
+        log.record(kind, now, actor=actor, repo=str(repo.path), worker=row.name)
+
+
 def row_of(repo: Repo, name: str) -> WorkerRow:
     """Return the row of worker *name*, ignoring case.
 
