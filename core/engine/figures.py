@@ -10,6 +10,7 @@ from core.engine import workers
 from core.errors import UsageError
 from core.events import log
 from core.git.exclude import ensure_excluded
+from core.locks import leases
 from core.metrics import markdown
 from core.metrics.day import bounds, facts_of
 from core.metrics.health import WINDOW, health_of
@@ -65,7 +66,7 @@ def report(engine: Engine, *, day: str | None = None, write: bool = False) -> Re
         chosen,
         tasks=board.list_tasks(engine.repo, rules=engine.approval()),
         workers=workers.worker_list(engine),
-        locks=(),
+        locks=leases.list_locks(engine.repo),
         now=now,
     )
     text = markdown.day(facts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from types import MappingProxyType
@@ -25,7 +26,7 @@ class Card:
     """A task as the board shows it.
 
     `reason` is the one reason why it waits and `reasons` all of them; `run` the status of its
-    live run; `mark` the icon before the reason.
+    live run; `mark` the icon before the reason; `locks` how many it holds.
     """
 
     task: Task
@@ -34,6 +35,7 @@ class Card:
     reasons: tuple[str, ...] = ()
     mark: str = "wait"
     run: RunStatus | None = None
+    locks: int = 0
 
     @property
     def key(self) -> str:
@@ -61,11 +63,16 @@ def make_cards(
     """
     agents = {worker.name for worker in view.workers if worker.type is WorkerType.AGENT}
     waiting = {entry.task: entry.reasons for entry in view.waiting}
+    warned: dict[str, list[str]] = {}
+    for warning in view.warnings:
+        warned.setdefault(warning.task, []).append(warning.sentence)
+    locked = Counter(lock.task for lock in view.locks)
     live = {run.task: run for run in view.runs if run.status in LIVE}
     columns: dict[TaskStatus, list[Card]] = {status: [] for status in TaskStatus}
     for task in view.tasks:
         reasons = waiting.get(task.key, ()) or _troubles(task)
         ahead = forecasts.get(task.key, ()) if task.status is TaskStatus.BACKLOG else ()
+        ahead = (*warned.get(task.key, ()), *ahead)
         columns[task.status].append(
             Card(
                 task=task,
@@ -74,6 +81,7 @@ def make_cards(
                 reasons=(*reasons, *ahead),
                 mark="warning" if ahead and not reasons else _mark(task, reasons),
                 run=_status_of(live.get(task.key)),
+                locks=locked[task.key],
             )
         )
     return {status: tuple(cards) for status, cards in columns.items()}
@@ -83,9 +91,10 @@ def meta_line(card: Card, now: datetime) -> str:
     """Return the small line under the title: how long, how much, in which state."""
     match card.task.status:
         case TaskStatus.BACKLOG | TaskStatus.CLAIMED:
-            return " · ".join(filter(None, [_estimate(card.task), _files(card.task)]))
+            return " · ".join(filter(None, [_estimate(card.task), _files(card.task), _locks(card)]))
         case TaskStatus.IN_PROGRESS:
-            return " · ".join(filter(None, [_state(card), _progress(card.task, now)]))
+            parts = [_state(card), _progress(card.task, now), _locks(card)]
+            return " · ".join(filter(None, parts))
         case TaskStatus.REVIEW:
             worked = _worked(card.task) or "ready"
             return " · ".join(filter(None, [worked, _files(card.task)]))
@@ -149,6 +158,10 @@ def _files(task: Task) -> str:
             return PurePosixPath(only).name or only
         case several:
             return f"{len(several)} files"
+
+
+def _locks(card: Card) -> str:
+    return f"{card.locks} locked" if card.locks else ""
 
 
 def _state(card: Card) -> str:

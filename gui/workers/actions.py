@@ -78,7 +78,9 @@ class WorkerActions(QObject):
     @async_slot("Open")
     async def open_folder(self, task: str, *, terminal: bool = False) -> None:
         """Open the worktree of a task in the person's editor, or in a terminal."""
-        self.message_bar.show_message(await self._client.do(_talking().open_task, task, terminal=terminal))
+        self.message_bar.show_message(
+            await self._client.do(_talking().open_task, task, terminal=terminal)
+        )
 
     def _open(self, worker: str) -> None:
         facts = self._facts(worker)

@@ -21,8 +21,10 @@ from gui.theme.tokens import Space, Tone
 from gui.widgets.button import ButtonKind, make_button
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.label import make_label
+from gui.widgets.segmented import Segmented
 from gui.widgets.table import dress_table
 from gui.workers.columns import WorkersTable
+from gui.workers.locks_panel import LocksPanel
 from gui.workers.table import STATE, WORKER, WorkerCellDelegate, WorkersModel
 from gui.workers.worker_facts import WorkerFacts, facts_of
 
@@ -51,6 +53,7 @@ class WorkersPage(QWidget):
         super().__init__()
         self.message_bar = message_bar
         self._client = client
+        self._has_workers = False
         self._actions = actions
         self.setAccessibleName("Workers page")
         self.model = WorkersModel()
@@ -78,6 +81,9 @@ class WorkersPage(QWidget):
             "+ Worker",
             navigation.worker_asked.emit,
         )
+        self.views = Segmented("View", ["Workers", "Locks"])
+        self.views.chosen.connect(lambda _place: self._settle())
+        self.locks = LocksPanel(client, message_bar)
         self._lay_out()
         self._clock = QTimer(self)
         self._clock.setInterval(1000)
@@ -88,7 +94,8 @@ class WorkersPage(QWidget):
     def show_board(self, view: BoardView) -> None:
         """Show the workers as they are now."""
         self.model.show_facts(facts_of(view))
-        self._body.setCurrentIndex(0 if view.workers else 1)
+        self._has_workers = bool(view.workers)
+        self.locks.show_board(view)
         self.setFocusProxy(self.table if view.workers else self._empty.button or self.table)
         if view.workers and not self.table.currentIndex().isValid():
             self.table.selectRow(0)
@@ -103,6 +110,7 @@ class WorkersPage(QWidget):
         head = QHBoxLayout()
         head.setSpacing(Space.S)
         self._chosen = make_label("", role="muted")
+        head.addWidget(self.views)
         head.addWidget(self._chosen)
         head.addStretch()
         for button in (*self.buttons.values(), self.remove, self._add):
@@ -115,6 +123,7 @@ class WorkersPage(QWidget):
         self._body = QStackedWidget()
         self._body.addWidget(sheet)
         self._body.addWidget(self._empty)
+        self._body.addWidget(self.locks)
         stack = QVBoxLayout(self)
         stack.setContentsMargins(Space.L, Space.L, Space.L, Space.M)
         stack.setSpacing(Space.M)
@@ -128,9 +137,11 @@ class WorkersPage(QWidget):
 
     def _settle(self) -> None:
         facts = self.chosen()
-        self._chosen.setText(facts.worker.name if facts else "")
+        shows_locks = self.views.current() == 1
+        self._body.setCurrentIndex(2 if shows_locks else 0 if self._has_workers else 1)
+        self._chosen.setText(facts.worker.name if facts and not shows_locks else "")
         paused = facts is not None and facts.state == "paused"
-        some = self.model.rowCount() > 0
+        some = self.model.rowCount() > 0 and not shows_locks
         for button in (*self.buttons.values(), self.remove, self._add):
             button.setVisible(some)
         self.buttons["Resume"].setVisible(some and paused)
