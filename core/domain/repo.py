@@ -31,6 +31,7 @@ class Repo:
         drivers: External merge drivers that a person has allowed to run here, as configuration
             key and command; see `Engine.merge_repo`.
         moved_from: Where it was, in the answer that tells that its board followed it.
+        notice: What registering it changed in its configuration, for people; else empty.
     """
 
     id: int
@@ -41,6 +42,7 @@ class Repo:
     layout: WorktreeLayout
     drivers: tuple[tuple[str, str], ...] = ()
     moved_from: Path | None = field(default=None, compare=False)
+    notice: str = field(default="", compare=False)
 
     @property
     def base_ref(self) -> str:

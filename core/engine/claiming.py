@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.engine.choosing import claim_ranked
 from core.engine.claim_terms import templates_of, terms
+from core.engine.guarding import guard_worktree
 from core.errors import EngineError
 from core.queue import claims, outcomes
 from core.worktrees.provision import Furnishing, provision
@@ -53,7 +54,8 @@ async def furnish(engine: Engine, made: Claim) -> None:
     try:
         of_agent = outcomes.is_agent(engine.repo, made.worker)
         gets = replace(furnishing(engine), may_renew=of_agent)
-        await provision(engine.repo, made, gets, clock=engine.clock)
+        worktree = await provision(engine.repo, made, gets, clock=engine.clock)
+        await guard_worktree(engine, worktree.path)
     except EngineError as error:
         outcomes.give_back(
             engine.repo, made.task, why=error.message, now=engine.now(), actor="weft"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from core.clock import to_ms
 from core.domain.repo import Repo, WorktreeLayout
 from core.domain.run import LIVE
-from core.engine import moved
+from core.engine import guarding, moved
 from core.engine.context import REPO_SETTINGS, repo_record
 from core.errors import NotFound, Refused, UsageError
 from core.events import log
@@ -82,7 +82,7 @@ def init(
     if layout is WorktreeLayout.INSIDE:
         ensure_excluded(location.common_dir, [f"/{INSIDE_FOLDER}/"])
     engine.choose(repo_record(row))
-    return replace(engine.repo, moved_from=moved_from)
+    return replace(engine.repo, moved_from=moved_from, notice=guarding.enable(engine))
 
 
 def _row(location: Location) -> RepoRow | None:

@@ -9,7 +9,8 @@ from core.domain.lock import Lock, LockOrigin, LockRules
 from core.domain.task import OPEN
 from core.events import log
 from core.locks import mirror
-from core.locks.leases import end_patterns, meeting
+from core.locks.leases import end_patterns
+from core.locks.meeting import meeting
 from core.locks.patterns import is_plain, matches, may_meet
 from core.locks.rows import Tenure, put_lock, read_locks, task_row
 from core.store.schema import ClaimRow, PathLockRow, as_tuples

@@ -24,7 +24,8 @@ from core.domain.task import OPEN, TaskStatus
 from core.errors import NotFound, Refused, UsageError
 from core.events import log
 from core.locks import mirror
-from core.locks.patterns import check_pattern, is_plain, may_meet
+from core.locks.meeting import meeting, told
+from core.locks.patterns import check_pattern, may_meet
 from core.locks.rows import Tenure, put_lock, read_locks, task_row, worker_row
 from core.store.schema import ClaimRow, PathLockRow, as_tuples
 from core.store.transactions import transaction
@@ -228,45 +229,6 @@ def renew(task_id: int, fence: int, expires_ms: int | None) -> None:
     PathLockRow.update(expires_ms=expires_ms).where(
         PathLockRow.task == task_id, PathLockRow.fence == fence
     ).execute()
-
-
-def told(lock: Lock, path: str | None = None) -> str:
-    """Return who holds *path* (or the lock's own) for what until when: a whole sentence."""
-    critical = " critical and" if lock.origin is LockOrigin.CRITICAL else ""
-    until = ""
-    if lock.expires_at is not None:
-        same_day = lock.expires_at.date() == lock.locked_at.date()
-        until = f" until {lock.expires_at:{'%H:%M' if same_day else '%Y-%m-%d %H:%M'}} UTC"
-    shared = "" if lock.exclusive else ", shared"
-    return f"{path or lock.path} is{critical} held by {lock.worker} for {lock.task}{until}{shared}."
-
-
-def common_path(mine: str, theirs: str) -> str:
-    """Return the narrower of two patterns that meet: what the two are really about."""
-    return mine if is_plain(mine) or not is_plain(theirs) else theirs
-
-
-def meeting(locks: Iterable[Lock], patterns: Sequence[str], key: str) -> list[tuple[str, Lock]]:
-    """Return (path, lock) for the locks of other tasks that *patterns* may meet.
-
-    Of several that one task holds on the same path the strictest stands for all.
-    """
-    found: dict[tuple[str, str], tuple[str, Lock]] = {}
-    for lock in locks:
-        if lock.task == key:
-            continue
-        for pattern in patterns:
-            if may_meet(pattern, lock.path):
-                path = common_path(pattern, lock.path)
-                other = found.get((path, lock.task))
-                if other is None or _strictness(lock) > _strictness(other[1]):
-                    found[path, lock.task] = (path, lock)
-                break
-    return list(found.values())
-
-
-def _strictness(lock: Lock) -> tuple[bool, bool]:
-    return (lock.origin is LockOrigin.CRITICAL, lock.exclusive)
 
 
 def _in_the_way(

@@ -15,7 +15,8 @@ from core.clock import to_ms
 from core.domain.lock import Lock, TaskWarning, WarningKind
 from core.domain.task import OPEN, TaskStatus
 from core.events import log
-from core.locks.leases import held, told
+from core.locks.leases import held
+from core.locks.meeting import told
 from core.locks.patterns import matches
 from core.store.bulk import insert_rows
 from core.store.schema import (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from core.domain.lock import Lock, LockOrigin, LockRules
 from core.domain.task import OPEN, Task, TaskStatus
 from core.domain.worker import Worker, WorkerStatus, WorkerType
-from core.locks.leases import meeting, told
+from core.locks.meeting import meeting, told
 from core.locks.patterns import may_meet
 
 if TYPE_CHECKING:

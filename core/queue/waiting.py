@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.clock import to_ms
 from core.domain.overview import Waiting
 from core.events import log
-from core.locks.leases import meeting
+from core.locks.meeting import meeting
 from core.queue.eligibility import overlaps, reasons_for
 from core.store.schema import TaskRow, as_tuples
 from core.store.transactions import transaction

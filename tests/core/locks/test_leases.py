@@ -13,6 +13,7 @@ from core.domain.run import RunStatus
 from core.errors import NotFound, Refused, UsageError
 from core.events import log
 from core.locks import leases, mirror
+from core.locks.meeting import told
 from core.queue import claims, outcomes
 from core.queue.eligibility import Rules
 from core.tasks import board
@@ -63,7 +64,7 @@ def test_a_persons_locks_do_not_expire(crew: Crew) -> None:
     crew.claim("a", "human-ana")
 
     assert locks(crew)["src/app.py"].expires_at is None
-    assert leases.told(locks(crew)["src/app.py"]) == "src/app.py is held by human-ana for a."
+    assert told(locks(crew)["src/app.py"]) == "src/app.py is held by human-ana for a."
 
 
 def test_a_lock_outlives_its_lease_while_the_claim_does(crew: Crew) -> None:

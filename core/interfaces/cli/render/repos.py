@@ -21,6 +21,7 @@ def registered(repo: Repo) -> list[Block]:
         line(
             f"{repo.name} registered: {repo.path}, base {repo.base}, worktrees {repo.layout.value}"
         ),
+        *([Remark(repo.notice)] if repo.notice else []),
         Remark("Next: weft task add 'What is to be done'"),
     ]
 

@@ -1,0 +1,123 @@
+"""Git's pre-commit hook in a worktree of Weft's: refuse what touches what another holds.
+
+Started by the script that `core.locks.guard` writes, as a program of its own: `-I`, nothing but
+the standard library and light modules. An agent's run asks its runner's socket; a person's commit
+looks into the database, read-only. When nobody can be asked the commit is let through, and says
+so: the watcher tells of it afterwards.
+
+Exit status 9 refuses the commit; any other lets it through.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+REFUSED: Final = 9
+CRITICAL_FILE: Final = "critical"
+_ASK_S: Final = 3.0
+_MOST_BYTES: Final = 1 << 20
+_SHOWN: Final = 10
+_SIDE: Final = "GITHEAD_"
+
+
+def main() -> int:
+    """Check the commit that is about to be made in the current folder."""
+    if not getattr(sys, "frozen", False):
+        sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    paths = _changed()
+    if not paths:
+        return 0
+    inside_run = bool(os.environ.get("WEFT_RUN"))
+    try:
+        problems = _asked(paths) if inside_run else _looked_up(paths, Path(sys.argv[1]))
+    except Exception as error:  # noqa: BLE001  an entry point: Weft's trouble must stop no commit
+        sys.stderr.write(f"weft: locks could not be looked at, the commit goes on: {error}\n")
+        return 0
+    if not problems:
+        return 0
+    sys.stderr.write("weft: this commit is refused, it touches what is locked.\n")
+    sys.stderr.writelines(f"  {problem}\n" for problem in problems[:_SHOWN])
+    if len(problems) > _SHOWN:
+        sys.stderr.write(f"  and {len(problems) - _SHOWN} more.\n")
+    sys.stderr.write("hint: leave these files out: git restore --staged PATH\n")
+    return REFUSED
+
+
+def _changed() -> list[str]:
+    """Return what the commit changes; of a merge only what differs from every side."""
+    found = _differing("HEAD")
+    for other in _merged():
+        found &= _differing(other)
+    return sorted(found)
+
+
+def _merged() -> list[str]:
+    """Return the other sides of a merge: git names them before it writes MERGE_HEAD."""
+    named = [name.removeprefix(_SIDE) for name in os.environ if name.startswith(_SIDE)]
+    if named:
+        return named
+    return _git("rev-parse", "--quiet", "--verify", "MERGE_HEAD").decode().split()
+
+
+def _differing(commit: str) -> set[str]:
+    listed = _git("diff-index", "--cached", "--name-only", "--no-renames", "-z", commit, "--")
+    return {name for name in listed.decode("utf-8", "surrogateescape").split("\0") if name}
+
+
+def _git(*argv: str) -> bytes:
+    return subprocess.run(["git", *argv], capture_output=True, check=False).stdout
+
+
+def _asked(paths: Sequence[str]) -> Sequence[str]:
+    """Ask the run's own runner."""
+    address = os.environ.get("WEFT_SOCKET")
+    if not address:
+        return ()
+    ask = {"operation": "check_commit", "arguments": {"paths": list(paths)}, "json": True}
+    with socket.socket(socket.AF_UNIX) as line:
+        line.settimeout(_ASK_S)
+        line.connect(address)
+        line.sendall(json.dumps(ask).encode("utf-8", "replace") + b"\n")
+        with line.makefile("rb") as answers:
+            answer = json.loads(answers.readline(_MOST_BYTES))
+    if "error" in answer:
+        raise RuntimeError(answer["error"].get("message", "the runner gave no answer"))
+    problems: list[str] = answer["result"]["problems"]
+    return problems
+
+
+def _looked_up(paths: Sequence[str], folder: Path) -> Sequence[str]:
+    """Look into the database; a worktree that nobody owns is free."""
+    from core.clock import from_ms, from_optional_ms
+    from core.domain.lock import Lock, LockOrigin
+    from core.locks.meeting import commit_refusals
+    from core.paths import database_file
+    from core.store.peek import locks_around
+
+    file = database_file()
+    if not file.is_file():
+        return ()
+    found = locks_around(file, Path.cwd(), time.time_ns() // 1_000_000)
+    if found is None:
+        return ()
+    task, worker, rows = found
+    locks = [
+        Lock(path, by, key, from_ms(at), from_optional_ms(until), bool(alone), LockOrigin(origin))
+        for path, by, key, at, until, alone, origin in rows
+    ]
+    named = (folder / CRITICAL_FILE).read_text(encoding="utf-8").splitlines()
+    return commit_refusals(paths, locks, task=task, worker=worker, critical=named)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
