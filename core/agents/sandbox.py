@@ -30,7 +30,7 @@ from core.git.worktrees import worktree_git_dir
 from core.processes.identity import LINUX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 PROGRAM: Final = "bwrap"
 EVERYWHERE: Final = "*"
@@ -117,25 +117,49 @@ def wrapping(policy: str, around: Surroundings) -> tuple[str, ...]:
     if admin is None:
         raise DriverUnavailable(f"{around.worktree} is not a worktree any more.")
     shared = EVERYWHERE in around.network
-    words = [
-        PROGRAM,
-        *_ALONE,
-        *(() if shared else ("--unshare-net",)),
-        *_system(),
-        *_programs(around),
-        *_home(around),
-        *_repository(around, admin),
-        *_bound("--bind", around.writable),
-        *("--setenv", "TMPDIR", "/tmp"),  # noqa: S108  its own: a tmpfs in the sandbox
-        *("--chdir", str(around.worktree)),
-        "--",
-    ]
-    if shared or not around.network or around.scratch is None:
-        return tuple(words)
-    outside = gate_outside(around.scratch, around.network)
-    within, opening = gate_within(around.scratch)
-    at = words.index("--chdir")
-    return (*outside, *words[:at], *opening, *words[at:], *within)
+    gated = bool(around.network) and not shared and around.scratch is not None
+    walls = _Walls([PROGRAM, *_ALONE, *(() if shared else ("--unshare-net",))])
+    _system(walls)
+    _programs(walls, around)
+    _home(walls, around)
+    _repository(walls, around, admin)
+    walls.bind("--bind", *around.writable)
+    walls.add("--setenv", "TMPDIR", "/tmp")  # noqa: S108  its own: a tmpfs in the sandbox
+    within: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    if gated and around.scratch is not None:
+        outside = gate_outside(around.scratch, around.network)
+        within, opening = gate_within(around.scratch)
+        walls.add(*opening)
+    walls.add("--chdir", str(around.worktree), "--")
+    return (*outside, *walls.words, *within)
+
+
+class _Walls:
+    """The words of bwrap as they come together.
+
+    A path that leads through a symbolic link is bound where it really is, and under its own name
+    too unless a folder around it already brings the link.
+    """
+
+    def __init__(self, words: list[str]) -> None:
+        self.words = words
+        self._covered: list[Path] = []
+
+    def add(self, *words: str) -> None:
+        """Add words as they are."""
+        self.words += words
+
+    def bind(self, how: str, *places: Path) -> None:
+        """Bind each of *places* that is there to its own name."""
+        for place in places:
+            if not place.exists():
+                continue
+            real = place.resolve()
+            self.words += (how, str(real), str(real))
+            if real != place and not any(place.is_relative_to(there) for there in self._covered):
+                self.words += (how, str(real), str(place))
+            self._covered += (real, place)
 
 
 def _branch_problem(around: Surroundings) -> str:
@@ -150,23 +174,23 @@ def _branch_problem(around: Surroundings) -> str:
     return ""
 
 
-def _system() -> Iterator[str]:
-    """Yield what every program needs, read-only."""
-    yield from _bound("--ro-bind", map(Path, _SYSTEM))
+def _system(walls: _Walls) -> None:
+    """Add what every program needs, read-only."""
+    walls.bind("--ro-bind", *map(Path, _SYSTEM))
     for name in _MERGED:
         path = Path(name)
         if path.is_symlink():
-            yield from ("--symlink", str(path.readlink()), name)
+            walls.add("--symlink", str(path.readlink()), name)
         else:
-            yield from _bound("--ro-bind", [path])
-    yield from ("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run")  # noqa: S108
+            walls.bind("--ro-bind", path)
+    walls.add("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run")  # noqa: S108
     names = Path("/etc/resolv.conf").resolve()
     if not names.is_relative_to("/etc"):
-        yield from _bound("--ro-bind", [names])
+        walls.bind("--ro-bind", names)
 
 
-def _programs(around: Surroundings) -> Iterator[str]:
-    """Yield programs that live outside the system's folders: those on PATH, and Weft itself."""
+def _programs(walls: _Walls, around: Surroundings) -> None:
+    """Add programs that live outside the system's folders: those on PATH, and Weft itself."""
     found = {Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[2]}
     path = around.environment.get("PATH", "")
     for entry in path.split(":"):
@@ -177,8 +201,9 @@ def _programs(around: Surroundings) -> Iterator[str]:
     program = shutil.which(around.command[0], path=path) if around.command else None
     if program is not None:
         found.update(_packages(Path(program)))
-    home = _home_of(around)
-    yield from _bound("--ro-bind", sorted(f for f in found if not home.is_relative_to(f)))
+    home = _home_of(around).resolve()
+    kept = (folder for folder in found if not home.is_relative_to(folder.resolve()))
+    walls.bind("--ro-bind", *sorted(kept))
 
 
 def _packages(program: Path) -> Iterator[Path]:
@@ -190,24 +215,22 @@ def _packages(program: Path) -> Iterator[Path]:
             yield folder
 
 
-def _home(around: Surroundings) -> Iterator[str]:
-    """Yield a home that is empty but for what the profile names."""
+def _home(walls: _Walls, around: Surroundings) -> None:
+    """Add a home that is empty but for what the profile names."""
     home = _home_of(around)
-    yield from ("--dir", str(home))
+    walls.add("--dir", str(home))
     for entry in around.home:
         place = home / entry
-        if not place.exists():
-            continue
-        yield from _bound("--bind", [place])
-        yield from _bound("--ro-bind", (place / name for name in _STEERING))
+        walls.bind("--bind", place)
+        walls.bind("--ro-bind", *(place / name for name in _STEERING))
 
 
 def _home_of(around: Surroundings) -> Path:
     return Path(around.environment.get("HOME") or Path.home())
 
 
-def _repository(around: Surroundings, admin: Path) -> Iterator[str]:
-    """Yield the worktree, and of the git directory what a commit on its own branch needs."""
+def _repository(walls: _Walls, around: Surroundings, admin: Path) -> None:
+    """Add the worktree, and of the git directory what a commit on its own branch needs."""
     common = around.common_dir
     folder = around.branch.rpartition("/")[0]
     refs, log = common / HEADS / folder, common / "logs" / HEADS / folder
@@ -216,13 +239,12 @@ def _repository(around: Surroundings, admin: Path) -> Iterator[str]:
         made.mkdir(parents=True, exist_ok=True)
     others = [place for place in sorted(refs.iterdir()) if place != common / HEADS / around.branch]
     objects = common / "objects"
-    yield from _bound("--ro-bind", [*_alternates(objects), common])
-    yield from _bound("--bind", [objects, refs, log, admin])
-    fixed = [objects / "pack", objects / "info", *others]
-    fixed += [admin / name for name in ("gitdir", "commondir", "config.worktree")]
-    yield from _bound("--ro-bind", fixed)
-    yield from _bound("--bind", [around.worktree])
-    yield from _bound("--ro-bind", [around.worktree / ".git"])
+    walls.bind("--ro-bind", *_alternates(objects), common)
+    walls.bind("--bind", objects, refs, log, admin)
+    walls.bind("--ro-bind", objects / "pack", objects / "info", *others)
+    walls.bind("--ro-bind", *(admin / name for name in ("gitdir", "commondir", "config.worktree")))
+    walls.bind("--bind", around.worktree)
+    walls.bind("--ro-bind", around.worktree / ".git")
 
 
 def _alternates(objects: Path) -> Iterator[Path]:
@@ -234,9 +256,3 @@ def _alternates(objects: Path) -> Iterator[Path]:
     for entry in text.splitlines():
         if entry and not entry.startswith("#"):
             yield (objects / entry).resolve()
-
-
-def _bound(how: str, places: Iterable[Path]) -> Iterator[str]:
-    for place in places:
-        if place.exists():
-            yield from (how, str(place), str(place))
