@@ -25,6 +25,7 @@ from core.engine.tasks import (
 from gui.async_slots import async_slot
 from gui.tasks.form import TaskForm
 from gui.tasks.history import HistoryPanel, RunsPanel
+from gui.tasks.stages_panel import StagesPanel
 from gui.theme.theme import theme
 from gui.theme.tokens import Height, Space, Tone, state_look
 from gui.widgets.button import ButtonKind, make_button
@@ -66,6 +67,7 @@ class TaskEditor(QWidget):
         self.form = TaskForm(is_new=not key)
         self.runs = RunsPanel(navigation)
         self.history = HistoryPanel()
+        self.stages = StagesPanel(client, message_bar, key)
         self.save = make_button(
             "Save" if key else "Add task", ButtonKind.PRIMARY, on_click=self._on_save
         )
@@ -89,6 +91,7 @@ class TaskEditor(QWidget):
         self.form.set_known_keys([task.key for task in view.tasks])
         mine = next((task for task in view.tasks if task.key == self.key), None)
         runs = tuple(run for run in view.runs if run.task == self.key)
+        self.stages.show_stages([stage for stage in view.stages if stage.task == self.key])
         if self.key and mine is not None and (mine, runs) != self._stamp:
             self._stamp = (mine, runs)
             self._load()
@@ -121,6 +124,7 @@ class TaskEditor(QWidget):
             inside.addWidget(self._state)
         inside.addWidget(self.form)
         if self.key:
+            inside.addWidget(self.stages)
             inside.addWidget(self.runs)
             inside.addWidget(self.history)
         inside.addStretch()
