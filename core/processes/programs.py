@@ -41,6 +41,25 @@ def runner_command(run_id: str) -> list[str]:
     return [sys.executable, "-P", "-m", "core.runner", run_id]
 
 
+def errand_command() -> list[str]:
+    """Return the command line of a process that does one act for a runner's agent."""
+    if is_frozen():
+        return [_bundled_runner(), "--errand"]
+    return [sys.executable, "-P", "-m", "core.interfaces.cli.errand"]
+
+
+def weft_command() -> list[str]:
+    """Return the command line of `weft` as a program of another environment can start it."""
+    if is_frozen():
+        return [_bundled_runner(), "--weft"]
+    root = str(Path(__file__).parents[2])
+    code = (
+        f"import sys; sys.path.insert(0, {root!r});"
+        " from core.interfaces.cli.app import main; main()"
+    )
+    return [sys.executable, "-P", "-c", code]
+
+
 def script_command(file: Path, *argv: str) -> list[str]:
     """Return the command line that runs one of Weft's stand-alone files (standard library only)."""
     if is_frozen():

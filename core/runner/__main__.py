@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
+from dataclasses import replace
 from typing import Final
 
+from core.agents.environment import passed_on
+from core.agents.masking import Masker, secret_values
 from core.agents.transcript import FILE_NAME, Transcript
 from core.clock import SystemClock
 from core.domain.run import RunStatus
@@ -67,14 +71,16 @@ async def _serve(run_id: str) -> int:
 
 
 async def _do_run(mine: Assignment, database: DatabaseThread, clock: SystemClock) -> int:
-    with Transcript(run_folder(mine.run) / FILE_NAME) as transcript:
-        speech = Speech(transcript, clock)
+    masker = Masker(secret_values({**passed_on(mine.order.passed, os.environ), **mine.order.env}))
+    with Transcript(run_folder(mine.run) / FILE_NAME, masker=masker) as transcript:
+        speech = Speech(transcript, clock, masker)
         life = RunLife(mine, speech, database, clock)
         if not WINDOWS:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
                 loop.add_signal_handler(number, life.ask_to_leave)
         verdict = await life.live()
+        verdict = replace(verdict, reason=masker.mask(verdict.reason))
         from core.runner.ending import finish  # git's plumbing: not before it is needed
 
         verdict = await finish(mine, speech, verdict, database, clock)

@@ -147,8 +147,8 @@ class Asking:
             self._mine.run,
             token,
             kind,
-            mine.title,
-            detail=detail,
+            self._speech.mask(mine.title),
+            detail=self._speech.mask(detail),
             options=tuple(options),
             now=self._clock.now(),
         )

@@ -17,9 +17,14 @@ from core.paths import run_folder
 from core.processes.identity import ProcessIdentity, own_identity
 from core.processes.tree import Ladder, ProcessTree, adopt_orphans, reap_orphans
 from core.queue import outcomes
+from core.runner.acts import Acts
 from core.runner.asking import Asking
 from core.runner.budget import Budget
+from core.runner.door import Door
+from core.runner.errands import Errands
+from core.runner.fence import fence_in
 from core.runner.order import PROMPT_FILE
+from core.runner.reach import mcp_server, program_folder, with_weft
 from core.runner.sandboxing import sandbox_words
 from core.runner.standing import Standing
 from core.runner.tally import Tally
@@ -58,15 +63,27 @@ class RunLife:
         self._clock = clock
         self._errands: set[ProcessIdentity] = set()
         # All that descends from this process is the agent's, but for errands of its own.
-        self._tree = ProcessTree(own_identity(), (RUN_MARK, mine.run), self._errands)
+        self._tree = ProcessTree(
+            own_identity(), (RUN_MARK, mine.run), self._errands, group=fence_in(mine.run)
+        )
         self._base_sha = self._tip_sha = ""
-        self._completed = False
         order = mine.order
         hint = order.program or order.agent or order.driver
         self._tally = Tally(speech, hint=hint, session=order.session)
         self._standing = Standing(mine, self._tree, speech, database, clock)
         self._words = Words(mine, speech, database, clock)
         self._asking = Asking(mine, speech, self._standing, self._words, database, clock)
+        self._acts = Acts(
+            mine,
+            speech=speech,
+            standing=self._standing,
+            asking=self._asking,
+            tally=self._tally,
+            errands=Errands(mine, self._errands),
+            database=database,
+            clock=clock,
+        )
+        self._door = Door(mine.run, self._acts)
         self._budget = Budget(mine, self._standing, self._asking, database, clock)
         self._watch = Watch(
             mine,
@@ -87,8 +104,10 @@ class RunLife:
         """Start the agent, watch it to its end, and leave no process of it behind."""
         adopt_orphans()
         try:
+            await self._door.open()
             turns = await self._start()
         except (DriverUnavailable, EnvironmentFault) as error:
+            await self._door.close()
             return Verdict(RunStatus.FAILED, str(error))
         try:
             ended = await self._watched(turns)
@@ -97,13 +116,9 @@ class RunLife:
         finally:
             self._budget.stop()
             await self._leave_nothing(turns)
+            await self._door.close()
         await self._watch.keep_facts()
-        if isinstance(ended, Verdict):
-            return ended
-        try:
-            return await self._judged(ended)
-        except EnvironmentFault as error:
-            return Verdict(RunStatus.FAILED, f"What it left could not be looked at: {error}")
+        return ended if isinstance(ended, Verdict) else await self._judged(ended)
 
     async def _start(self) -> Turns:
         mine, order = self._mine, self._mine.order
@@ -122,7 +137,8 @@ class RunLife:
         folder = run_folder(mine.run)
         scratch = folder / "scratch"
         scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
-        environment = self._environment()
+        program = program_folder()
+        environment = with_weft(self._environment(), program)
         require_worktree(mine.repo.path, mine.repo.git_dir, mine.worktree)
         return LaunchSpec(
             mine.task,
@@ -132,7 +148,13 @@ class RunLife:
             environment,
             permissions=order.permissions,
             session=order.session,
-            wrap=sandbox_words(mine, environment, scratch=scratch),
+            mcp=mcp_server(environment, program),
+            wrap=sandbox_words(
+                mine,
+                environment,
+                scratch=scratch,
+                writable=(self._door.folder,) if self._door.folder else (),
+            ),
             scratch=scratch,
             program=order.program,
         )
@@ -166,6 +188,7 @@ class RunLife:
             task=mine.task,
             worker=mine.worker,
             run=mine.run,
+            socket=self._door.address,
         )
 
     async def _watched(self, turns: Turns) -> Verdict | TurnEnded:
@@ -206,11 +229,15 @@ class RunLife:
         """Return the verdict of the agent's own end; a lost worktree is the better reason."""
         if not self._mine.worktree.is_dir():
             return worktree_deleted(self._mine.worktree)
-        denied = (*end.denied, *self._asking.denied)
-        changed = not denied and not self._completed  # then it does not matter: do not look
-        if not changed:
-            changed = await self._has_changed()
-        return judge(Evidence(end, denied, changed, self._completed))
+        denied, completed = (*end.denied, *self._asking.denied), self._acts.completed
+        changed = True
+        if denied or completed:  # else it does not matter
+            try:
+                changed = await self._has_changed()
+            except EnvironmentFault as error:
+                said = f"What it left could not be looked at: {error}"
+                return Verdict(RunStatus.FAILED, said, end.exit_code)
+        return judge(Evidence(end, denied, changed, completed))
 
     async def _has_changed(self) -> bool:
         """Whether the run left commits, or changes that are not committed."""

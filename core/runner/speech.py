@@ -18,6 +18,7 @@ from core.domain.agent_event import (
 )
 
 if TYPE_CHECKING:
+    from core.agents.masking import Masker
     from core.agents.transcript import Transcript
     from core.clock import Clock
 
@@ -30,13 +31,15 @@ class Speech:
     """Writes the transcript of one run.
 
     Attributes:
-        last: The last thing that the agent said, one or more lines.
+        mask: Takes secrets out of a text that is kept elsewhere than in the transcript.
+        last: The last thing that the agent said, one or more lines, without secrets.
         lines: How many lines the agent has caused so far.
     """
 
-    def __init__(self, transcript: Transcript, clock: Clock) -> None:
+    def __init__(self, transcript: Transcript, clock: Clock, masker: Masker) -> None:
         self._transcript = transcript
         self._clock = clock
+        self.mask = masker.mask
         self._shown: dict[str, tuple[str, ToolState]] = {}
         self._plan: dict[str, PlanState] = {}
         self.last = ""
@@ -46,21 +49,24 @@ class Speech:
         """Write Weft's own words, or a person's (mark `by`); *kind* is state, error or question."""
         self._transcript.append(kind, text.splitlines() or [""], self._clock.now(), **marks)
 
+    def said(self, text: str) -> None:
+        """Keep *text* as the last thing that the agent said, unless it is empty."""
+        self.last = self.mask(text.strip()) or self.last
+
     def write(self, event: AgentEvent) -> None:
         """Write what the agent said."""
         match event:
             case MessageChunk(text, thought):
                 self._add("thought" if thought else "message", text.splitlines())
                 if not thought:
-                    self.last = text.strip() or self.last
+                    self.said(text)
             case ToolCall():
                 self._tool(event)
             case PlanChanged(entries):
                 self._plan_changed(entries)
             case ProcessOutput(_, lines):
                 self._add("output", lines)
-                said = next((line.strip() for line in reversed(lines) if line.strip()), "")
-                self.last = said or self.last
+                self.said(next((line for line in reversed(lines) if line.strip()), ""))
             case PermissionAsked(title=title, detail=detail):
                 self._add("question", [title, *detail.splitlines()[:_MOST_OUTPUT]])
             case RateLimited(reason):

@@ -54,7 +54,7 @@ class Tally:
             case SessionStarted(session, model):
                 facts.session, facts.model = session or facts.session, model or facts.model
             case ToolCall(title, state=state):
-                facts.tool = title if state is ToolState.RUNNING else ""
+                facts.tool = self._speech.mask(title) if state is ToolState.RUNNING else ""
                 self._goes_on()
             case PlanChanged(entries):
                 facts.plan_total = len(entries)
@@ -62,11 +62,15 @@ class Tally:
             case UsageReported():
                 self._use(event)
             case RateLimited(reason, retry_at):
-                facts.reason, facts.retry_at = reason, retry_at
+                facts.reason, facts.retry_at = self._speech.mask(reason), retry_at
             case MessageChunk():
                 self._goes_on()
             case _:
                 pass
+
+    def heard_now(self) -> None:
+        """Note a sign of life that is no event."""
+        self.heard_at = time.monotonic()
 
     def turn_ended(self) -> None:
         """Note that nothing is being done."""

@@ -130,7 +130,7 @@ class Turns:
         wait = timedelta(seconds=self._mine.order.retry_s) * 2 ** (self._tries - 1)
         until = limited.retry_at or now + min(wait, _LONGEST_WAIT)
         facts = self._tally.facts
-        facts.reason, facts.retry_at = limited.reason, until
+        facts.reason, facts.retry_at = self._speech.mask(limited.reason), until
         self._speech.tell("state", f"{limited.reason} Next try at {until:%H:%M:%S} UTC.")
         await self._passed(until)
         facts.reason, facts.retry_at = "", None

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from core.errors import EngineError
+from core.errors import EngineError, UsageError
 from core.interfaces.cli import terminal
 from core.interfaces.cli.commands import Asked, TableGroup
 
@@ -113,6 +113,8 @@ def _version(ctx: click.Context, _param: click.Parameter, value: object) -> None
 def _without_command(ctx: click.Context) -> int:
     if ctx.invoked_subcommand is not None:
         return 0
+    if os.environ.get("WEFT_RUN"):
+        raise UsageError("Within an agent's run there is no window.", hint="See weft --help")
     from core.interfaces.cli.acts.window import open_window
 
     return open_window(ctx.ensure_object(Asked).repo)
@@ -141,8 +143,6 @@ def _fault_of_database(error: Exception) -> EngineError | None:
 
 
 def _usage(error: click.UsageError) -> EngineError:
-    from core.errors import UsageError
-
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
         return UsageError("Missing command.", hint=f"See {error.ctx.command_path} --help")
     path = error.ctx.command_path if error.ctx else "weft"

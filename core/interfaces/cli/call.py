@@ -33,6 +33,7 @@ class Call:
         values: Arguments of the target by name; only those that were given.
         extras: The command line's own options by name.
         asked: The shared options.
+        actor: Who acts, in events.
     """
 
     operation: Operation
@@ -40,6 +41,7 @@ class Call:
     values: dict[str, Any]
     extras: dict[str, Any]
     asked: Asked
+    actor: str = "person"
 
     @property
     def as_json(self) -> bool:
@@ -56,7 +58,7 @@ class Call:
         from core.engine.context import open_engine
 
         wanted = self.operation.needs_repo or self.asked.repo is not None
-        return open_engine(self.folder() if wanted else None)
+        return open_engine(self.folder() if wanted else None, actor=self.actor)
 
     def folder(self) -> Path:
         """Return the folder to work in."""

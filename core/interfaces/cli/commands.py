@@ -12,7 +12,6 @@ import click
 
 from core.engine.operation import Param, ParamKind
 from core.engine.table import BY_NAME, OPERATIONS
-from core.errors import Refused
 from core.interfaces.cli.faces import FACES
 
 if TYPE_CHECKING:
@@ -34,6 +33,8 @@ GROUPS: Final = {
     "worker": "Register and list workers.",
     "agent": "What an agent says, asks and reserves for itself.",
     "merge": "Plan, run and undo merges onto the base.",
+    "dispatch": "Who gives tasks to idle agents, and how that stands.",
+    "stage": "A person's word at the gates of a task's stages.",
 }
 
 
@@ -155,31 +156,24 @@ def _callback(operation: Operation) -> Callable[..., int]:
     def invoke(ctx: click.Context, /, **values: Any) -> int:
         from core.interfaces.cli.call import Call
 
-        if operation.name != "mcp":  # the agent's own tools go through the runner by themselves
-            _refuse_inside_a_run()
         face = FACES[operation.name]
         given = {name: value for name, value in values.items() if value not in (None, ())}
         extras = {param.name: given.pop(param.name, None) for param in face.extras}
         flags = {param.name for param in operation.params if param.kind is ParamKind.FLAG}
         chosen = {name: value for name, value in given.items() if name not in flags or value}
         call = Call(operation, face, chosen, extras, ctx.ensure_object(Asked))
+        if os.environ.get("WEFT_RUN") and operation.name not in _WITHIN_A_RUN:
+            from core.interfaces.cli.relay import ask_runner
+
+            return ask_runner(call)
         status: int = named(face.act)(call)
         return status
 
     return invoke
 
 
-def _refuse_inside_a_run() -> None:
-    """Keep agents from the database: what their runs may know and do goes through the runner.
-
-    Raises:
-        Refused: This process belongs to a run.
-    """
-    if os.environ.get("WEFT_RUN"):
-        raise Refused(
-            "Inside an agent's run the board's database is not opened.",
-            hint="Just end when the work is done: it is committed and the task goes to review.",
-        )
+_WITHIN_A_RUN: Final = frozenset({"mcp"})
+"""What needs no database: it asks the runner by itself. All else is asked of the runner."""
 
 
 def named(target: str) -> Callable[..., Any]:

@@ -176,7 +176,7 @@ def test_inside_an_agents_run_the_database_stays_closed(
 ) -> None:
     monkeypatch.setenv("WEFT_RUN", "a-run")
 
-    refused(weft.tried("task", "list"), "Inside an agent's run")
+    refused(weft.tried("task", "list"), "The runner of a-run does not answer")
     assert weft("task", "list", "--help").out
 
 

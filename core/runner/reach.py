@@ -1,0 +1,67 @@
+"""How a run's agent reaches Weft: the place of its socket, and a `weft` on its path."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from core.agents.driver import McpServer
+from core.paths import run_folder, scratch_folder
+from core.processes.identity import WINDOWS
+from core.processes.programs import weft_command
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LONGEST_ADDRESS: Final = 100
+"""Bytes of a socket's path that every system takes (Linux 107, macOS 103)."""
+SOCKET_FILE: Final = "weft.sock"
+_FOLDER: Final = "door"
+
+
+def socket_folder(run_id: str) -> tuple[Path, bool]:
+    """Return a private folder for the run's socket, made now, and whether it is a passing one.
+
+    It is the run's own if the path is short enough for a socket, else a new one in the system's
+    folder for temporary files.
+    """
+    own = run_folder(run_id) / _FOLDER
+    if len(os.fsencode(own / SOCKET_FILE)) <= _LONGEST_ADDRESS:
+        own.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return own, False
+    return Path(tempfile.mkdtemp(prefix="weft-")), True
+
+
+def program_folder() -> Path:
+    """Return a folder that holds `weft` and nothing else, for an agent's PATH."""
+    folder = scratch_folder("program")
+    file = folder / ("weft.cmd" if WINDOWS else "weft")
+    words = weft_command()
+    if WINDOWS:
+        text = "@" + " ".join(f'"{word}"' for word in words) + " %*\r\n"
+    else:
+        text = f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n'
+    if not file.is_file() or file.read_text(encoding="utf-8") != text:
+        fresh = file.with_name(f"{file.name}.{os.getpid()}")
+        fresh.write_text(text, encoding="utf-8")
+        fresh.chmod(0o700)
+        fresh.replace(file)  # another runner may start it at this moment
+    return folder
+
+
+def with_weft(environment: Mapping[str, str], folder: Path) -> dict[str, str]:
+    """Return *environment* with *folder* first on its path."""
+    older = environment.get("PATH", os.defpath)
+    return {**environment, "PATH": f"{folder}{os.pathsep}{older}"}
+
+
+def mcp_server(environment: Mapping[str, str], folder: Path) -> McpServer:
+    """Return Weft's own MCP server as an agent with *environment* is to start it."""
+    marks = ("WEFT_RUN", "WEFT_SOCKET", "WEFT_TASK", "WEFT_WORKER", "WEFT_REPO", "PATH", "HOME")
+    program = str(folder / "weft") if not WINDOWS else sys.executable
+    words = (program, "mcp") if not WINDOWS else (*weft_command(), "mcp")
+    return McpServer(words, {name: environment[name] for name in marks if name in environment})
