@@ -207,14 +207,10 @@ class Acts:
         return await self._complete_work()
 
     async def _check_commit(self, paths: tuple[str, ...] = ()) -> tuple[Any, str]:
-        from core.locks.commit_check import commit_problems  # not before something is committed
+        from core.locks.guard import commit_problems  # not before something is committed
 
         problems = await self._database.call(
-            commit_problems,
-            str(self._mine.repo.git_dir),
-            self._mine.task,
-            tuple(paths),
-            self._clock.now(),
+            commit_problems, self._mine.repo, self._mine.task, tuple(paths), now=self._clock.now()
         )
         return {"problems": list(problems)}, "\n".join(problems)
 

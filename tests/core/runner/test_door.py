@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.dispatch.live import settled
@@ -15,8 +17,6 @@ from core.runner.reach import SOCKET_FILE, socket_folder
 from tests.runs import LIMIT_S
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pytest
 
     from core.domain.run import Run
@@ -146,3 +146,16 @@ async def test_a_long_home_has_its_socket_elsewhere_and_leaves_none(
     assert folder.stat().st_mode & 0o777 == 0o700
     assert SOCKET_FILE not in {entry.name for entry in folder.iterdir()}
     shutil.rmtree(folder)
+
+
+async def test_a_commit_is_checked_against_the_locks_of_others(project: RunProject) -> None:
+    code = (
+        "from core.runner.socket_client import call; import json;"
+        "print(json.dumps(call('check_commit', {'paths': ['a.txt']})))"
+    )
+    root = str(Path(__file__).parents[3])
+    step = {"run": {"command": ["env", f"PYTHONPATH={root}", sys.executable, "-c", code]}}
+
+    run = await project.run_through(step)
+
+    assert answers(project, run) == [{"problems": []}]
