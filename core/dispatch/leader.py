@@ -49,6 +49,12 @@ def leads(name: str) -> bool:
     return row is not None and _is_mine(row, own_identity())
 
 
+def is_led(name: str, *, now: datetime) -> bool:
+    """Return whether some living process leads the loops called *name*."""
+    row = LeaderRow.get_or_none(LeaderRow.name == name)
+    return row is not None and not _is_free(row, now)
+
+
 def give_up_lead(name: str) -> None:
     """Let another process lead at once; harmless when this one does not."""
     me = own_identity()

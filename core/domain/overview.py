@@ -71,11 +71,12 @@ class BoardView:
 
 @dataclass(frozen=True, slots=True)
 class TaskDetails:
-    """`task show`: the task with its runs, newest first, and what it waits for."""
+    """`task show`: the task with its runs, newest first, its stages and what it waits for."""
 
     task: Task
     runs: tuple[Run, ...]
     reasons: tuple[str, ...]
+    stages: tuple[Stage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

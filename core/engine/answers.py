@@ -30,6 +30,7 @@ def schema_of_answer(operation: Operation, schemas: RecordSchemas) -> dict[str, 
         added = {
             "runs": schemas.found["TaskDetails"]["properties"]["runs"],
             "waiting": schemas.found["TaskDetails"]["properties"]["reasons"],
+            "stages": schemas.found["TaskDetails"]["properties"]["stages"],
         }
         return {**task, "properties": {**task["properties"], **added}}
     if operation.name == "demo":
@@ -38,10 +39,15 @@ def schema_of_answer(operation: Operation, schemas: RecordSchemas) -> dict[str, 
 
 
 def _task_details(details: TaskDetails) -> JsonValue:
-    """The task's own fields with `runs` and the reasons why it is `waiting`."""
+    """The task's own fields with `runs`, `stages` and the reasons why it is `waiting`."""
     own = jsonable(details.task)
     assert isinstance(own, dict)
-    return {**own, "runs": jsonable(details.runs), "waiting": jsonable(details.reasons)}
+    return {
+        **own,
+        "runs": jsonable(details.runs),
+        "waiting": jsonable(details.reasons),
+        "stages": jsonable(details.stages),
+    }
 
 
 def _demo(succeeded: bool) -> JsonValue:

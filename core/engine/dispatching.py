@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Final
 
 from core.dispatch import autopilot, stealing
 from core.dispatch.proposals import replace_proposals
-from core.dispatch.stealing import StealTerms
 from core.domain.dispatch import DispatchMode
 from core.domain.worker import WorkerType
 from core.engine import crew, staging, workers
 from core.engine.choosing import claim_for, is_idle, mode, proposed_pairs
 from core.engine.claim_terms import terms
+from core.engine.notices import steal_terms
 from core.engine.starting import free_places, start_all, to_start
 from core.errors import EngineError, Refused
 from core.queue.assignment import best_workers
@@ -209,24 +209,3 @@ class Dispatcher:
 
 def _is_over(since: float, seconds: float) -> bool:
     return time.monotonic() - since >= seconds
-
-
-def steal_terms(engine: Engine) -> StealTerms:
-    """Return when claimed tasks that nobody begins are given away here."""
-    settings = engine.settings()
-    return StealTerms(
-        after=timedelta(minutes=settings.number("steal_after_minutes")),
-        notice=timedelta(minutes=settings.number("steal_notice_minutes")),
-    )
-
-
-def notices(engine: Engine) -> dict[str, str]:
-    """Return for each claimed task that will be given away the sentence that says when."""
-    under = steal_terms(engine)
-    if not under.after:
-        return {}
-    return {
-        idle.task: idle.told(under)
-        for idle in stealing.not_begun(engine.repo)
-        if idle.noticed_at is not None
-    }

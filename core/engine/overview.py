@@ -6,19 +6,22 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from core.dispatch.live import has_dead_runner
+from core.dispatch.proposals import proposed
 from core.domain.overview import BoardView, StatusView, Waiting
 from core.domain.run import LIVE, Run
-from core.domain.task import Task, TaskStatus
+from core.domain.task import OPEN, Task, TaskStatus
 from core.domain.worker import WorkerType
 from core.engine import workers
 from core.engine.launching import recover
 from core.engine.locking import situation
+from core.engine.notices import notices
+from core.engine.staging import gates
 from core.engine.starting import why_no_place
 from core.events import log as event_log
 from core.locks.leases import held
 from core.locks.touched import warnings
 from core.processes.memory import free_memory_mb
-from core.queue import outcomes
+from core.queue import outcomes, stages
 from core.queue.waiting import waiting_of
 from core.tasks import board as tasks
 
@@ -71,6 +74,8 @@ def board(engine: Engine) -> BoardView:
         max_workers=max_workers,
         free_memory_mb=free_memory_mb(),
         locks=held(engine.repo, now=engine.now()),
+        stages=stages.of_repo(engine.repo),
+        proposals=proposed(engine.repo),
         warnings=warnings(engine.repo, now=engine.now()),
     )
 
@@ -115,11 +120,14 @@ def _waiting(
     whole = situation(engine, all_tasks)
     agents = {worker.name for worker in all_workers if worker.type is WorkerType.AGENT}
     live = {run.task for run in runs if run.status in LIVE}
+    told = {**notices(engine), **gates(engine.repo)}
     found = []
     for task in all_tasks:
         one: Waiting | None = None
         if task.status is TaskStatus.BACKLOG:
             one = waiting_of(task, whole)
+        elif task.key in told and task.status in OPEN:
+            one = Waiting(task.key, (told[task.key],), blocks=False, identity="notice")
         elif task.status is TaskStatus.CLAIMED and task.worker in agents and task.key not in live:
             holds = no_place or why_no_place(engine, task=task)
             said = holds or "Claimed, not started: run it."

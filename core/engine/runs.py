@@ -11,11 +11,11 @@ from core.dispatch import control
 from core.domain.names import fold
 from core.domain.run import ControlVerb, Run
 from core.domain.worker import WorkerType
-from core.engine import workers
+from core.engine import crew, workers
 from core.engine.claiming import claim_and_provision
 from core.engine.launching import recover
-from core.engine.starting import claimed_by_agents, start_claimed
-from core.errors import EngineError, NotFound, Refused, UsageError, UserError
+from core.engine.starting import left_by_agents, start_claimed
+from core.errors import EngineError, NotFound, Refused, UsageError
 from core.queue import outcomes
 from core.tasks import board
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from core.domain.claim import Claim
     from core.domain.overview import TranscriptPage
     from core.domain.task import Task
+    from core.domain.worker import Worker
     from core.engine.context import Engine
 
 
@@ -51,7 +52,7 @@ async def assign(engine: Engine, key: str, worker: str) -> Run | Claim:
         return made
     try:
         await start_claimed(engine)
-    except UserError:
+    except EngineError:
         if outcomes.owner_of(engine.repo, made.task) != taker.name:
             raise  # it was this one that could not be started: it is back in the backlog
     live = outcomes.list_runs(engine.repo, live_only=True)
@@ -65,7 +66,13 @@ async def pause(
     worker: str | None = None,
     all: bool = False,  # noqa: A002
 ) -> tuple[str, ...]:
-    """Suspend runs with all their processes; returns what was asked of whom."""
+    """Suspend runs with all their processes; returns what was asked of whom.
+
+    A worker without a run takes nothing new until it is resumed.
+    """
+    resting = _resting(engine, target, worker, everyone=all)
+    if resting is not None:
+        return (crew.pause_worker(engine, resting.name, paused=True),)
     return _ask(engine, ControlVerb.PAUSE, _targets(engine, target, worker, everyone=all))
 
 
@@ -76,7 +83,10 @@ async def resume(
     worker: str | None = None,
     all: bool = False,  # noqa: A002
 ) -> tuple[str, ...]:
-    """Let paused runs go on."""
+    """Let paused runs go on, and a paused worker take tasks again."""
+    resting = _resting(engine, target, worker, everyone=all)
+    if resting is not None:
+        return (crew.pause_worker(engine, resting.name, paused=False),)
     return _ask(engine, ControlVerb.RESUME, _targets(engine, target, worker, everyone=all))
 
 
@@ -87,14 +97,16 @@ async def abort(
     worker: str | None = None,
     all: bool = False,  # noqa: A002
 ) -> tuple[str, ...]:
-    """End runs; a claimed task whose agent has not started goes back at once."""
+    """End runs; a task that an agent owns and nobody is at work on goes back at once."""
     await recover(engine)
     waiting = _waiting_for_a_place(engine, target, worker, everyone=all)
     for task in waiting:
         outcomes.give_back(
             engine.repo, task.key, why="aborted", now=engine.now(), actor=engine.actor
         )
-    said = tuple(f"{task.key} is back in the backlog; it had not started." for task in waiting)
+    said = tuple(
+        f"{task.key} is back in the backlog; nobody was at work on it." for task in waiting
+    )
     if waiting and not all:
         return said
     targets = _targets(engine, target, worker, everyone=all, may_be_none=bool(waiting))
@@ -109,6 +121,17 @@ def transcript(engine: Engine, run_id: str, *, offset: int = 0, limit: int = 500
     """
     del engine
     return read_page(Path(outcomes.get_run(run_id).transcript), offset=offset, limit=limit)
+
+
+def _resting(
+    engine: Engine, target: str | None, worker: str | None, *, everyone: bool
+) -> Worker | None:
+    """Return the worker that is meant if it has no run under way; None for anything else."""
+    if everyone or (worker is None and (target is None or _as_key(engine, target) is not None)):
+        return None
+    found = workers.get(engine, worker or target or "")
+    live = outcomes.list_runs(engine.repo, live_only=True)
+    return None if any(run.worker == found.name for run in live) else found
 
 
 def _ask(engine: Engine, verb: ControlVerb, targets: Sequence[Run]) -> tuple[str, ...]:
@@ -160,7 +183,7 @@ def _waiting_for_a_place(
     named = {fold(name) for name in (target, worker) if name}
     return tuple(
         task
-        for task in claimed_by_agents(engine)
+        for task in left_by_agents(engine)
         if everyone or fold(task.key) in named or fold(task.worker or "") in named
     )
 

@@ -19,7 +19,10 @@ from core.queue.eligibility import overlaps
 from core.tasks import board
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.domain.claim import Claim
+    from core.domain.repo import Repo
     from core.domain.task import Task
     from core.engine.context import Engine
 
@@ -125,9 +128,17 @@ def judge_ended(engine: Engine) -> tuple[str, ...]:
     return tuple(sentence for sentence in said if sentence)
 
 
-def waits(stages_of_task: tuple[Stage, ...]) -> str:
-    """Return the sentence of a task whose stage waits for a person; empty otherwise."""
-    stage = rows.next_stage(stages_of_task)
+def gates(repo: Repo) -> dict[str, str]:
+    """Return for each task whose stage waits, for a person or for files, the sentence."""
+    by_task: dict[str, list[Stage]] = {}
+    for stage in rows.of_repo(repo):
+        by_task.setdefault(stage.task, []).append(stage)
+    said = {key: _waits(known) for key, known in by_task.items()}
+    return {key: sentence for key, sentence in said.items() if sentence}
+
+
+def _waits(known: Sequence[Stage]) -> str:
+    stage = rows.next_stage(known)
     if stage is None or stage.run == "":
         return ""
     if stage.status is StageStatus.GATE:

@@ -12,7 +12,7 @@ from core.dispatch.capacity import hold_back
 from core.dispatch.launch import LaunchTerms, launch_run
 from core.dispatch.live import count_live
 from core.domain.stage import StageKind, StageStatus
-from core.domain.task import TaskStatus
+from core.domain.task import OPEN, TaskStatus
 from core.domain.worker import WorkerType
 from core.engine import staging, workers
 from core.engine.claiming import claim_and_provision, furnish
@@ -202,11 +202,16 @@ def to_start(engine: Engine) -> tuple[Task, ...]:
 
 def claimed_by_agents(engine: Engine) -> tuple[Task, ...]:
     """Return tasks that an agent has claimed and that have no live run, the oldest claim first."""
+    return tuple(task for task in left_by_agents(engine) if task.status is TaskStatus.CLAIMED)
+
+
+def left_by_agents(engine: Engine) -> tuple[Task, ...]:
+    """Return tasks that an agent owns and nobody works on: not begun, or between two stages."""
     live = {run.task for run in outcomes.list_runs(engine.repo, live_only=True)}
     agents = {one.name for one in workers.worker_list(engine) if one.type is WorkerType.AGENT}
     found = [
         task
-        for task in board.list_tasks(engine.repo, status=(TaskStatus.CLAIMED,))
+        for task in board.list_tasks(engine.repo, status=tuple(sorted(OPEN)))
         if task.key not in live and task.worker in agents
     ]
     return tuple(sorted(found, key=lambda task: (str(task.claimed_at), task.key)))

@@ -7,6 +7,7 @@ from typing import Final
 
 from core.engine.operation import Operation, Param, ParamKind, Role
 from core.engine.operations_agents import AGENTS
+from core.engine.operations_dispatch import DISPATCH
 from core.engine.operations_doors import DOORS
 from core.engine.operations_figures import FIGURES
 from core.engine.operations_locks import LOCKS
@@ -174,7 +175,13 @@ OPERATIONS: Final = (
         "retry",
         "Give a failed task, or one in review, a new attempt.",
         _KEY,
-        example="weft task retry task-4",
+        Param(
+            "stage",
+            "Do this stage and those after it anew, and keep those before.",
+            flag="--from",
+            metavar="STAGE",
+        ),
+        example="weft task retry task-4 --from build",
     ),
     Operation(
         "worker add",
@@ -406,6 +413,7 @@ OPERATIONS: Final = (
             ),
             Param("tool", "Open the merge tool of your git.", ParamKind.FLAG, "--tool"),
             Param("agent", "Give it to the branch's own agent.", ParamKind.FLAG, "--agent"),
+            Param("undo", "Take back what was merged in last.", ParamKind.FLAG, "--undo"),
         ),
         (
             "weft resolve task-4",
@@ -473,6 +481,7 @@ OPERATIONS: Final = (
     *LOCKS,
     *AGENTS,
     *DOORS,
+    *DISPATCH,
 )
 
 BY_NAME: Final = MappingProxyType({operation.name: operation for operation in OPERATIONS})

@@ -9,7 +9,7 @@ from core.domain.overview import TaskDetails
 from core.domain.task import OPEN, NewTask, Priority, Task, TaskStatus, check_move
 from core.engine.locking import situation
 from core.errors import Refused, UsageError, UserError
-from core.queue import claims, outcomes, returns
+from core.queue import claims, outcomes, returns, stages
 from core.queue.approvals import judge
 from core.queue.eligibility import reasons_against
 from core.tasks import board
@@ -79,7 +79,8 @@ def task_show(engine: Engine, key: str) -> TaskDetails:
     task = board.get_task(engine.repo, key, rules=rules)
     whole = situation(engine, everything)
     reasons = () if task.status is not TaskStatus.BACKLOG else reasons_against(task, None, whole)
-    return TaskDetails(task, outcomes.list_runs(engine.repo, task=task.key), reasons)
+    runs = outcomes.list_runs(engine.repo, task=task.key)
+    return TaskDetails(task, runs, reasons, stages.of_task(engine.repo, task.key))
 
 
 def task_edit(
@@ -158,9 +159,22 @@ def task_approve(
     )
 
 
-def task_retry(engine: Engine, key: str) -> Task:
-    """Give a failed task, or one in review, a new attempt."""
-    return board.retry(engine.repo, key, now=engine.now(), actor=engine.actor)
+def task_retry(engine: Engine, key: str, *, stage: str | None = None) -> Task:
+    """Give a failed task, or one in review, a new attempt.
+
+    Of a task with stages the good ones are kept: it goes on at the one that failed, or with
+    *stage* at that one; one that was in review is done anew from its first stage on.
+
+    Raises:
+        NotFound: It has no such stage.
+    """
+    was = board.get_task(engine.repo, key).status
+    if stage is not None:
+        stages.find(engine.repo, key, stage)
+    task = board.retry(engine.repo, key, now=engine.now(), actor=engine.actor)
+    if stage is not None or was is TaskStatus.REVIEW:
+        stages.redo_from(engine.repo, key, stage)
+    return task
 
 
 def reorder_task(engine: Engine, key: str, place: int) -> None:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from core.engine.operation import Param, ParamKind
-from core.interfaces.cli import faces_agents
+from core.interfaces.cli import faces_agents, faces_dispatch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,5 +98,6 @@ FACES: Final[Mapping[str, Face]] = MappingProxyType(
         "permit": _face("permits:shown"),
         **{name: _face(render) for name, render in faces_agents.RENDERERS.items()},
         **{name: _face("agents:served", act) for name, act in faces_agents.SERVERS.items()},
+        **{name: _face(render) for name, render in faces_dispatch.RENDERERS.items()},
     }
 )

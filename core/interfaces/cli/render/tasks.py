@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.interfaces.cli.blocks import Block, Remark, Span, Tone, fields, line, table
+from core.interfaces.cli.render.dispatch import stage_table
 from core.interfaces.cli.render.runs import run_table
 from core.interfaces.cli.render.words import NOTHING, count, listing, minutes, moment, state
 
@@ -65,6 +66,8 @@ def shown(details: TaskDetails) -> list[Block]:
     if details.reasons:
         blocks += [line(""), line(Span("waits:", Tone.FAINT))]
         blocks += [line("  ", Span(reason, Tone.ATTENTION)) for reason in details.reasons]
+    if details.stages:
+        blocks += [line(""), stage_table(details.stages)]
     if details.runs:
         blocks += [line(""), run_table(details.runs)]
     return blocks
