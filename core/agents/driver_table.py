@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from core.agents.driver import AgentDriver
 
 _CLASSES: Final = {
+    "acp": "core.agents.drivers.acp:AcpDriver",
     "claude": "core.agents.drivers.claude:ClaudeDriver",
     "codex": "core.agents.drivers.codex:CodexDriver",
     "command": "core.agents.drivers.command:CommandDriver",
