@@ -10,11 +10,23 @@ from core.errors import UsageError
 _SQLITE_PREFIX = "sqlite:///"
 
 
+def expanded(path: str) -> Path:
+    """Return *path* with a leading `~` or `~name` replaced by that person's home.
+
+    Raises:
+        UsageError: There is no such person.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{path} names the home of nobody known here.") from error
+
+
 def weft_home() -> Path:
     """Return `$WEFT_HOME`, else the platform's user data folder for Weft (not yet made)."""
     named = os.environ.get("WEFT_HOME")
     if named:
-        return Path(named).expanduser().absolute()
+        return expanded(named).absolute()
     import platformdirs  # only when needed: it costs 6 ms of each command
 
     return Path(platformdirs.user_data_dir("weft", appauthor=False))
@@ -34,7 +46,7 @@ def database_file() -> Path:
             f"WEFT_DATABASE_URL is not understood: {url.split(':', 1)[0]}:…",
             hint="Use sqlite:///PATH, or unset it for the default.",
         )
-    return Path(url.removeprefix(_SQLITE_PREFIX)).expanduser().absolute()
+    return expanded(url.removeprefix(_SQLITE_PREFIX)).absolute()
 
 
 def user_settings_file() -> Path:

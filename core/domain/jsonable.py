@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -30,6 +30,8 @@ def jsonable(value: object) -> JsonValue:
             return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
         case datetime():
             return iso(value)
+        case date():
+            return value.isoformat()
         case PurePath():
             return str(value)
         case Mapping():

@@ -59,11 +59,8 @@ def read_arguments(
     missing = [n for n, param in known.items() if param.required and given.get(n) in (None, [])]
     if missing:
         raise UsageError(f"{operation.name!r} needs the parameter {missing[0]!r}.")
-    return {
-        name: _read(known[name], value)
-        for name, value in given.items()
-        if value is not None and value is not False
-    }
+    read = {name: _read(known[name], value) for name, value in given.items() if value is not None}
+    return {name: value for name, value in read.items() if value is not False}
 
 
 def check_text(name: str, value: JsonValue) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.engine.answers import answer_of
@@ -11,6 +10,7 @@ from core.engine.arguments import read_arguments
 from core.engine.context import Engine, registered
 from core.errors import NotFound
 from core.git.locate import locate_now
+from core.paths import expanded
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -54,7 +54,7 @@ def in_repo(engine: Engine, path: str | None) -> Engine:
     """
     if path is None:
         return engine
-    folder = Path(path).expanduser()
+    folder = expanded(path)
     if not folder.is_absolute() or not folder.is_dir():
         raise NotFound(f"There is no folder {path}.", hint="Give the repository's absolute path.")
     repo = registered(locate_now(folder).main)

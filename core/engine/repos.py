@@ -17,6 +17,7 @@ from core.events import log
 from core.git.command import GitPlace, run_git_now
 from core.git.exclude import ensure_excluded
 from core.git.locate import NotARepo, locate_now
+from core.paths import expanded
 from core.settings.layers import read_layer
 from core.store.schema import RepoRow, RunRow
 from core.store.transactions import transaction
@@ -47,7 +48,7 @@ def init(
         NotARepo: No repository, bare, or without a commit.
         UsageError: The base is no branch.
     """
-    location = locate_now(Path(path).expanduser() if path else _here())
+    location = locate_now(expanded(path) if path else _here())
     row, moved_from = _row(location), None
     if row is None and (row := moved.row_moved_here(location)) is not None:
         moved_from = moved.follow(row, location, now=engine.now(), actor=engine.actor)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.domain.overview import TaskDetails
 from core.domain.task import OPEN, NewTask, Priority, Task, TaskStatus, check_move
 from core.engine.locking import situation
 from core.errors import Refused, UsageError, UserError
+from core.paths import expanded
 from core.queue import claims, outcomes, returns, stages
 from core.queue.approvals import judge
 from core.queue.eligibility import reasons_against
@@ -127,7 +127,7 @@ def task_import(engine: Engine, file: str, *, text: str | None = None) -> Import
         UsageError: It lists nothing.
     """
     if text is None:
-        path = Path(file).expanduser()
+        path = expanded(file)
         try:
             if path.exists() and not path.is_file():
                 what = "a folder" if path.is_dir() else "no regular file"

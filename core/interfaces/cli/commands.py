@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
@@ -13,9 +12,11 @@ import click
 from core.engine.operation import Param, ParamKind
 from core.engine.table import BY_NAME, OPERATIONS
 from core.interfaces.cli.faces import FACES
+from core.paths import expanded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from core.engine.operation import Operation
 
@@ -236,7 +237,7 @@ def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     if param.name == _JSON.name:
         asked.as_json = asked.as_json or bool(value)
     elif value is not None:
-        asked.repo = Path(value).expanduser()
+        asked.repo = expanded(value)
 
 
 def _help(ctx: click.Context, words: tuple[str, ...]) -> None:

@@ -30,7 +30,7 @@ from core.interfaces.http.routes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Collection
+    from collections.abc import Awaitable, Callable, Collection, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -52,7 +52,14 @@ _SINCE = Operation(
 def application(desk: Desk, bell: Bell, *, token: str, hosts: Collection[str]) -> ASGIApp:
     """Return the whole application behind its guard; *hosts* are our own names with the port."""
     routes = [
-        *(Route(one.path, _endpoint(desk, one), methods=[one.method]) for one in ROUTES),
+        *(
+            Route(
+                path,
+                _by_method({one.method: _endpoint(desk, one) for one in group}),
+                methods=[one.method for one in group],
+            )
+            for path, group in _by_path().items()
+        ),
         *(
             Route(operation_path(one), _operation_endpoint(desk, one), methods=["POST"])
             for one in OFFERED
@@ -75,6 +82,22 @@ def application(desk: Desk, bell: Bell, *, token: str, hosts: Collection[str]) -
         hosts=hosts,
         tell=lambda failures: desk.tell(note_refused_tokens, failures),
     )
+
+
+def _by_path() -> dict[str, list[ApiRoute]]:
+    """Return the routes by path: one that takes another method says all that it takes."""
+    found: dict[str, list[ApiRoute]] = {}
+    for route in ROUTES:
+        found.setdefault(route.path, []).append(route)
+    return found
+
+
+def _by_method(endpoints: Mapping[str, Endpoint]) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        method = "GET" if request.method == "HEAD" else request.method
+        return await endpoints[method](request)
+
+    return endpoint
 
 
 def _endpoint(desk: Desk, route: ApiRoute) -> Endpoint:

@@ -14,6 +14,7 @@ from core.engine.thread import EngineThread
 from core.interfaces.http.server import listen, make_server
 from core.interfaces.http.token import api_token
 from tests.interfaces.http.client import Client
+from tests.run_fixtures import bytecode
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
     from core.interfaces.http.server import Server
     from tests.scenarios import Repo
+
+__all__ = ["bytecode"]
 
 
 @dataclass
