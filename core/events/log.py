@@ -16,6 +16,7 @@ from core.domain.event import Event
 from core.domain.jsonable import jsonable
 from core.events import bus
 from core.store.bulk import insert_rows
+from core.store.plain import insert
 from core.store.schema import EventRow, database
 from core.store.transactions import after_commit
 
@@ -57,17 +58,21 @@ def record(
     if not database.in_transaction():
         raise RuntimeError(f"event {kind} was recorded outside a transaction")
     text = json.dumps(jsonable(data), ensure_ascii=False, sort_keys=True)
-    row = EventRow.create(
-        at_ms=to_ms(now),
-        kind=kind,
-        repo_path=repo,
-        task_key=task,
-        worker_name=worker,
-        run_id=run,
-        actor=actor,
-        data=text,
+    number = insert(
+        EventRow,
+        {
+            "at_ms": to_ms(now),
+            "kind": kind,
+            "repo_path": repo,
+            "task_key": task,
+            "worker_name": worker,
+            "run_id": run,
+            "actor": actor,
+            "data": text,
+        },
     )
-    event = _event(row)
+    at = from_ms(to_ms(now))
+    event = Event(number, at, kind, repo, task, worker, run, actor, json.loads(text))
     after_commit(lambda: bus.publish(event))
 
 

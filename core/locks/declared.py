@@ -91,7 +91,7 @@ def _follow(
     now: datetime,
     actor: str,
 ) -> None:
-    around = read_locks(PathLockRow.repo == repo.id)
+    around = read_locks("lock.repo_id = ?", repo.id)
     mine = {lock.path: lock for lock in around if lock.task == row.key}
     added: dict[str, LockOrigin] = {}
     for pattern in files:

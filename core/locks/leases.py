@@ -27,6 +27,7 @@ from core.locks import mirror
 from core.locks.meeting import meeting, told
 from core.locks.patterns import check_pattern, may_meet
 from core.locks.rows import Tenure, put_lock, read_locks, task_row, worker_row
+from core.store.plain import change, select
 from core.store.schema import ClaimRow, PathLockRow, as_tuples
 from core.store.transactions import transaction
 
@@ -47,14 +48,13 @@ TIMED: Final = 0
 def held(repo: Repo, *, now: datetime) -> tuple[Lock, ...]:
     """Return the locks that hold now, by path."""
     return read_locks(
-        PathLockRow.repo == repo.id,
-        (PathLockRow.fence != TIMED) | (PathLockRow.expires_ms > to_ms(now)),
+        "lock.repo_id = ? AND (lock.fence <> 0 OR lock.expires_ms > ?)", repo.id, to_ms(now)
     )
 
 
 def list_locks(repo: Repo) -> tuple[Lock, ...]:
     """Return every lock, by path, with those whose time is over and that nobody cleaned yet."""
-    return read_locks(PathLockRow.repo == repo.id)
+    return read_locks("lock.repo_id = ?", repo.id)
 
 
 def acquire(
@@ -144,7 +144,7 @@ def release(
     """
     wanted = _checked(patterns, None)
     with transaction():
-        found = read_locks(PathLockRow.repo == repo.id, PathLockRow.pattern.in_(wanted))
+        found = tuple(lock for lock in list_locks(repo) if lock.path in wanted)
         if key is not None:
             found = tuple(lock for lock in found if fold(lock.task) == fold(key))
         missing = [path for path in wanted if path not in {lock.path for lock in found}]
@@ -169,15 +169,11 @@ def release(
 
 def clean_expired(repo: Repo, *, now: datetime) -> tuple[Lock, ...]:
     """End timed locks whose time is over; return what they were (called by the leader)."""
-    over = (
-        PathLockRow.repo == repo.id,
-        PathLockRow.fence == TIMED,
-        PathLockRow.expires_ms <= to_ms(now),
-    )
-    if not PathLockRow.select().where(*over).exists():
+    over = "lock.repo_id = ? AND lock.fence = 0 AND lock.expires_ms <= ?"
+    if not read_locks(over, repo.id, to_ms(now)):
         return ()
     with transaction():
-        found = read_locks(*over)
+        found = read_locks(over, repo.id, to_ms(now))
         _delete(repo, found)
         for lock in found:
             _record_end(repo, lock, "lock.expired", why="", now=now, actor="weft")
@@ -190,8 +186,8 @@ def end_with_claim(repo: Repo, row: TaskRow, *, now: datetime, actor: str, why: 
 
     Only inside the transaction that ends its claim.
     """
-    rows = PathLockRow.select(PathLockRow.pattern).where(PathLockRow.task == row.id)
-    paths = sorted(pattern for (pattern,) in as_tuples(rows))
+    rows = select("SELECT pattern FROM path_lock WHERE task_id = ? ORDER BY pattern", row.id)
+    paths = [pattern for (pattern,) in rows]
     end_patterns(repo, row, paths, now=now, actor=actor, why=why)
     return bool(paths)
 
@@ -226,9 +222,12 @@ def end_patterns(
 
 def renew(task_id: int, fence: int, expires_ms: int | None) -> None:
     """Move the expiry of a claim's locks with its lease; only inside that transaction."""
-    PathLockRow.update(expires_ms=expires_ms).where(
-        PathLockRow.task == task_id, PathLockRow.fence == fence
-    ).execute()
+    change(
+        "UPDATE path_lock SET expires_ms = ? WHERE task_id = ? AND fence = ?",
+        expires_ms,
+        task_id,
+        fence,
+    )
 
 
 def _in_the_way(
@@ -314,4 +313,5 @@ def _record_end(repo: Repo, lock: Lock, kind: str, *, why: str, now: datetime, a
 
 
 def _of_task(task_id: int, patterns: Sequence[str]) -> tuple[Lock, ...]:
-    return read_locks(PathLockRow.task == task_id, PathLockRow.pattern.in_(patterns))
+    own = read_locks("lock.task_id = ?", task_id)
+    return tuple(lock for lock in own if lock.path in patterns)

@@ -16,7 +16,6 @@ from urllib.parse import quote
 from core.clock import iso
 from core.git.exclude import ensure_excluded
 from core.locks.rows import read_locks
-from core.store.schema import PathLockRow
 from core.store.transactions import after_commit
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def refresh(repo: Repo) -> None:
     if not folder.is_dir() or folder.is_symlink():
         return
     found: dict[str, list[Lock]] = {}
-    for lock in read_locks(PathLockRow.repo == repo.id):
+    for lock in read_locks("lock.repo_id = ?", repo.id):
         found.setdefault(file_name(lock.path), []).append(lock)
     try:
         _write(folder, {name: _content(locks) for name, locks in found.items()})

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from core.clock import from_ms, from_optional_ms, to_ms
 from core.domain.lock import Lock, LockOrigin
 from core.domain.names import fold
 from core.errors import NotFound
-from core.store.schema import PathLockRow, TaskRow, WorkerRow, as_tuples
+from core.store.plain import change, fetch_one, select
+from core.store.schema import TaskRow, WorkerRow
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from core.domain.repo import Repo
+
+_PUT: Final = """\
+INSERT INTO path_lock (repo_id, task_id, worker_id, pattern, exclusive, origin, fence, locked_ms,
+                       expires_ms)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (task_id, pattern) DO UPDATE SET
+    worker_id = excluded.worker_id, exclusive = excluded.exclusive, origin = excluded.origin,
+    fence = excluded.fence, expires_ms = excluded.expires_ms
+"""
+_READ: Final = """\
+SELECT lock.pattern, worker.name, task.key, lock.locked_ms, lock.expires_ms, lock.exclusive,
+       lock.origin
+FROM path_lock AS lock
+JOIN worker ON worker.id = lock.worker_id JOIN task ON task.id = lock.task_id
+WHERE @ ORDER BY lock.pattern, lock.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,45 +59,22 @@ def put_lock(
     now: datetime,
 ) -> None:
     """Write one lock of a task, in place of the one on the same pattern."""
-    PathLockRow.insert(
-        repo=repo.id,
-        task=tenure.task_id,
-        worker=tenure.worker_id,
-        pattern=pattern,
-        exclusive=exclusive,
-        origin=origin.value,
-        fence=tenure.fence,
-        locked_ms=to_ms(now),
-        expires_ms=tenure.expires_ms,
-    ).on_conflict(
-        conflict_target=[PathLockRow.task, PathLockRow.pattern],
-        preserve=[
-            PathLockRow.worker,
-            PathLockRow.exclusive,
-            PathLockRow.origin,
-            PathLockRow.fence,
-            PathLockRow.expires_ms,
-        ],
-    ).execute()
-
-
-def read_locks(*where: Any) -> tuple[Lock, ...]:
-    """Return the locks of rows that fit, by pattern."""
-    query = (
-        PathLockRow.select(
-            PathLockRow.pattern,
-            WorkerRow.name,
-            TaskRow.key,
-            PathLockRow.locked_ms,
-            PathLockRow.expires_ms,
-            PathLockRow.exclusive,
-            PathLockRow.origin,
-        )
-        .join(WorkerRow, on=(PathLockRow.worker == WorkerRow.id))
-        .join(TaskRow, on=(PathLockRow.task == TaskRow.id))
-        .where(*where)
-        .order_by(PathLockRow.pattern, PathLockRow.id)
+    change(
+        _PUT,
+        repo.id,
+        tenure.task_id,
+        tenure.worker_id,
+        pattern,
+        exclusive,
+        origin.value,
+        tenure.fence,
+        to_ms(now),
+        tenure.expires_ms,
     )
+
+
+def read_locks(where: str, *values: object) -> tuple[Lock, ...]:
+    """Return the locks for which *where* holds (of the table as `lock`), by pattern."""
     return tuple(
         Lock(
             path,
@@ -91,7 +85,9 @@ def read_locks(*where: Any) -> tuple[Lock, ...]:
             bool(exclusive),
             LockOrigin(origin),
         )
-        for path, worker, task, locked, expires, exclusive, origin in as_tuples(query)
+        for path, worker, task, locked, expires, exclusive, origin in select(
+            _READ.replace("@", where), *values
+        )
     )
 
 
@@ -101,9 +97,7 @@ def task_row(repo: Repo, key: str) -> TaskRow:
     Raises:
         NotFound: There is none.
     """
-    row: TaskRow | None = TaskRow.get_or_none(
-        TaskRow.repo == repo.id, TaskRow.key_folded == fold(key)
-    )
+    row = fetch_one(TaskRow, "repo_id = ? AND key_folded = ?", repo.id, fold(key))
     if row is None:
         raise NotFound(
             f"There is no task {key!r} in {repo.name}.", hint="`weft task list` shows the keys."
@@ -117,9 +111,7 @@ def worker_row(repo: Repo, name: str) -> WorkerRow:
     Raises:
         NotFound: There is none.
     """
-    row: WorkerRow | None = WorkerRow.get_or_none(
-        WorkerRow.repo == repo.id, WorkerRow.name_folded == fold(name)
-    )
+    row = fetch_one(WorkerRow, "repo_id = ? AND name_folded = ?", repo.id, fold(name))
     if row is None:
         raise NotFound(
             f"There is no worker {name!r} in {repo.name}.",

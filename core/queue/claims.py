@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, repeat
 from typing import TYPE_CHECKING, Final
 
 from core.clock import to_ms
@@ -25,6 +25,7 @@ from core.queue.eligibility import (
     reasons_against,
 )
 from core.queue.situation import read_board
+from core.store.plain import insert
 from core.store.schema import ClaimRow, RunRow, TaskRow, WorkerRow
 from core.store.transactions import transaction
 from core.tasks import board as tasks
@@ -39,8 +40,12 @@ if TYPE_CHECKING:
     from core.domain.repo import Repo
 
 
+_FIRST: Final = 3
 _STRETCH: Final = 32
-"""Tasks of the backlog that are looked at together: one claim must not read all of it."""
+"""Tasks of the backlog that are looked at together: one claim must not read all of it.
+
+Of the first few one nearly always fits.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +94,12 @@ def claim_task(
         Refused: Every reason is in `reasons`; without a key, those of the most urgent task.
     """
     with transaction():
-        worker = registry.claimant(repo, worker_name, now=now, stale_after=terms.stale_after)
+        worker, worker_id = registry.claimant(
+            repo, worker_name, now=now, stale_after=terms.stale_after
+        )
         if key is None:
             task, board = _best(repo, worker, terms, without, now)
-            return _take(repo, task, worker, terms, board, now=now, actor=actor)
+            return _take(repo, task, worker, worker_id, terms, board, now=now, actor=actor)
         task = tasks.get_task(repo, key, rules=terms.approval)
         if task.worker == worker.name and task.status is TaskStatus.CLAIMED:
             return _existing(repo, task)
@@ -100,7 +107,7 @@ def claim_task(
         reasons = reasons_against(task, worker, board, auto=auto)
         if reasons:
             raise Refused(f"{worker.name} cannot claim {task.key}.", reasons=reasons)
-        return _take(repo, task, worker, terms, board, now=now, actor=actor)
+        return _take(repo, task, worker, worker_id, terms, board, now=now, actor=actor)
 
 
 def renew(run_id: str, *, fence: int, now: datetime, lease: timedelta) -> bool:
@@ -134,8 +141,10 @@ def _best(
 ) -> tuple[Task, Board]:
     """Return the most urgent task that fits, looking at the backlog a stretch at a time."""
     first: tuple[str, tuple[str, ...]] | None = None
-    for offset in count(step=_STRETCH):
-        stretch = tasks.candidates(repo, offset=offset, limit=_STRETCH, rules=terms.approval)
+    offset = 0
+    for size in chain((_FIRST,), repeat(_STRETCH)):
+        stretch = tasks.candidates(repo, offset=offset, limit=size, rules=terms.approval)
+        offset += size
         if not stretch:
             break
         board = _board(repo, stretch, terms, now)
@@ -164,6 +173,7 @@ def _take(
     repo: Repo,
     task: Task,
     worker: Worker,
+    worker_id: int,
     terms: ClaimTerms,
     board: Board,
     *,
@@ -184,7 +194,7 @@ def _take(
     tenure = Tenure(
         row.id,
         row.key,
-        registry.row_of(repo, worker.name).id,
+        worker_id,
         worker.name,
         row.fence,
         to_ms(now + terms.lease) if agent else None,
@@ -209,13 +219,16 @@ def _take(
 
 def open_claim(tenure: Tenure, *, now: datetime) -> None:
     """Write the row of a claim; only inside the transaction that gives the task to its owner."""
-    ClaimRow.insert(
-        task=tenure.task_id,
-        worker=tenure.worker_id,
-        fence=tenure.fence,
-        claimed_ms=to_ms(now),
-        lease_expires_ms=tenure.expires_ms,
-    ).execute()
+    insert(
+        ClaimRow,
+        {
+            "task": tenure.task_id,
+            "worker": tenure.worker_id,
+            "fence": tenure.fence,
+            "claimed_ms": to_ms(now),
+            "lease_expires_ms": tenure.expires_ms,
+        },
+    )
 
 
 def _latency_ms(row: TaskRow, worker: Worker, now: datetime) -> int:

@@ -14,6 +14,7 @@ from core.errors import NotFound, Refused
 from core.events import log
 from core.paths import run_folder
 from core.queue import questions, stages
+from core.store.plain import fetch_one
 from core.store.schema import ClaimRow, RunRow, TaskRow
 from core.store.transactions import transaction
 from core.tasks.moves import shift
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from core.domain.claim import Claim
     from core.domain.repo import Repo
 
+_LIVE = tuple(status.value for status in LIVE)
+_MARKS = ", ".join("?" * len(_LIVE))
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -231,10 +234,7 @@ def get_run(run_id: str) -> Run:
 
 def live_run(task: TaskRow) -> RunRow | None:
     """Return the live run of a task, or None."""
-    found: RunRow | None = RunRow.get_or_none(
-        RunRow.task == task.id, RunRow.status.in_([status.value for status in LIVE])
-    )
-    return found
+    return fetch_one(RunRow, f"task_id = ? AND status IN ({_MARKS})", task.id, *_LIVE)
 
 
 def list_runs(

@@ -12,6 +12,7 @@ from core.errors import Refused, UsageError, UserError
 from core.events import log
 from core.locks import declared
 from core.locks.patterns import check_pattern
+from core.store.plain import fetch
 from core.store.schema import (
     RepoRow,
     TaskDependencyRow,
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
 TITLE_MOST: Final = 300
 TEXT_MOST: Final = 200_000
 ISSUE_MOST: Final = 2**53
+_CANDIDATES: Final = """\
+repo_id = ? AND status = 'backlog' ORDER BY priority, position, id LIMIT ? OFFSET ?\
+"""
 STEP: Final = 1024
 """Between two positions of a column, so that a card fits in."""
 
@@ -173,13 +177,7 @@ def candidates(
     repo: Repo, *, offset: int, limit: int, rules: ApprovalRules = NO_RULES
 ) -> tuple[Task, ...]:
     """Return a stretch of the backlog in the order of claiming: priority, then place."""
-    rows = (
-        TaskRow.select()
-        .where(TaskRow.repo == repo.id, TaskRow.status == TaskStatus.BACKLOG.value)
-        .order_by(TaskRow.priority, TaskRow.position, TaskRow.id)
-        .offset(offset)
-        .limit(limit)
-    )
+    rows = fetch(TaskRow, _CANDIDATES, repo.id, limit, offset)
     return records(repo, rows, rules=rules)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Final
 
 from core.clock import to_ms
 from core.domain.task import OPEN, TaskStatus, check_move
 from core.events import log
 from core.locks import leases
-from core.store.schema import ClaimRow, TaskDependencyRow, TaskRow, WorkerRow, database
+from core.store.plain import change, save
+from core.store.schema import database
 from core.store.transactions import transaction
 from core.tasks.records import row_of
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from core.domain.repo import Repo
+    from core.store.schema import TaskRow
 
 _EVENTS = {
     TaskStatus.CLAIMED: "task.claimed",
@@ -25,6 +27,17 @@ _EVENTS = {
     TaskStatus.DONE: "task.done",
     TaskStatus.BACKLOG: "task.returned",
 }
+_FREE: Final = """\
+UPDATE worker SET idle_since_ms = ? WHERE id = (SELECT worker_id FROM claim WHERE task_id = ?)
+"""
+_READY_AFTER: Final = """\
+UPDATE task SET ready_ms = ?
+WHERE status = 'backlog' AND id IN (SELECT task_id FROM task_dependency WHERE needs_id = ?)
+"""
+_READY_FOR_FILES: Final = """\
+UPDATE task SET ready_ms = ? WHERE repo_id = ? AND status = 'backlog' AND waits IN (?, ?)
+"""
+"""A task waits for one thing less: the latency of its claim counts from then."""
 
 
 def shift(
@@ -51,11 +64,11 @@ def shift(
     row.status = new.value
     row.moved_ms = to_ms(now)
     _stamp(row, new, now)
-    row.save()
+    save(row)
     if new not in OPEN:
         _end_claim(repo, row, now=now, actor=actor, why=new.value)
     if new in (TaskStatus.REVIEW, TaskStatus.DONE):
-        _note_ready(TaskRow.id.in_(_dependents(row)), now)
+        change(_READY_AFTER, to_ms(now), row.id)
     log.record(
         _EVENTS[new],
         now,
@@ -70,22 +83,11 @@ def shift(
 
 def _end_claim(repo: Repo, row: TaskRow, *, now: datetime, actor: str, why: str) -> None:
     """End claim and locks, and note since when the worker is free and who waited for the files."""
-    owner = ClaimRow.select(ClaimRow.worker).where(ClaimRow.task == row.id)
-    WorkerRow.update(idle_since_ms=to_ms(now)).where(WorkerRow.id.in_(owner)).execute()
-    ClaimRow.delete().where(ClaimRow.task == row.id).execute()
+    change(_FREE, to_ms(now), row.id)
+    change("DELETE FROM claim WHERE task_id = ?", row.id)
     if leases.end_with_claim(repo, row, now=now, actor=actor, why=why):
-        waited = TaskRow.waits.in_((f"file_held {row.key}", f"critical_file {row.key}"))
-        _note_ready((TaskRow.repo == repo.id) & waited, now)
-
-
-def _dependents(row: TaskRow) -> Any:
-    return TaskDependencyRow.select(TaskDependencyRow.task).where(TaskDependencyRow.needs == row.id)
-
-
-def _note_ready(which: Any, now: datetime) -> None:
-    """Note that tasks of the backlog wait for one thing less: the latency of a claim counts."""
-    backlog = TaskRow.status == TaskStatus.BACKLOG.value
-    TaskRow.update(ready_ms=to_ms(now)).where(backlog, which).execute()
+        held = (f"file_held {row.key}", f"critical_file {row.key}")
+        change(_READY_FOR_FILES, to_ms(now), repo.id, *held)
 
 
 def land(repo: Repo, key: str, commit: str, *, now: datetime, actor: str, merge: int) -> None:

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.clock import from_optional_ms
 from core.domain.names import fold
 from core.domain.task import Priority, Task, TaskStatus
 from core.errors import NotFound
 from core.locks.patterns import may_meet
-from core.store.schema import (
-    TaskDependencyRow,
-    TaskPathRow,
-    TaskRow,
-    TaskSkillRow,
-    as_tuples,
-    in_chunks,
-)
+from core.store.plain import fetch_one, select
+from core.store.schema import TaskRow, in_chunks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,6 +20,12 @@ if TYPE_CHECKING:
     from core.domain.repo import Repo
 
 _PRIORITIES = tuple(Priority)
+_FILES: Final = "SELECT task_id, pattern FROM task_path WHERE task_id IN (@) ORDER BY pattern"
+_SKILLS: Final = "SELECT task_id, skill FROM task_skill WHERE task_id IN (@) ORDER BY skill"
+_NEEDS: Final = """\
+SELECT edge.task_id, task.key FROM task_dependency AS edge JOIN task ON task.id = edge.needs_id
+WHERE edge.task_id IN (@) ORDER BY task.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,7 @@ def row_of(repo: Repo, key: str) -> TaskRow:
     Raises:
         NotFound: There is none.
     """
-    row: TaskRow | None = TaskRow.get_or_none(
-        TaskRow.repo == repo.id, TaskRow.key_folded == fold(key)
-    )
+    row = fetch_one(TaskRow, "repo_id = ? AND key_folded = ?", repo.id, fold(key))
     if row is None:
         raise NotFound(
             f"There is no task {key!r} in {repo.name}.", hint="`weft task list` shows the keys."
@@ -70,36 +68,19 @@ def records(
     """Return the records of *rows* in their order."""
     rows = list(rows)
     ids = [row.id for row in rows]
-    files = _grouped(TaskPathRow, TaskPathRow.pattern, ids)
-    skills = _grouped(TaskSkillRow, TaskSkillRow.skill, ids)
-    needs = _dependency_keys(ids)
+    files = _grouped(_FILES, ids)
+    skills = _grouped(_SKILLS, ids)
+    needs = _grouped(_NEEDS, ids)
     return tuple(
         _record(repo, row, files[row.id], skills[row.id], needs[row.id], rules) for row in rows
     )
 
 
-def _grouped(
-    table: type[TaskPathRow | TaskSkillRow], column: object, ids: list[int]
-) -> defaultdict[int, list[str]]:
+def _grouped(sql: str, ids: list[int]) -> defaultdict[int, list[str]]:
     found: defaultdict[int, list[str]] = defaultdict(list)
     for part in in_chunks(ids):
-        query = table.select(table.task, column).where(table.task.in_(part)).order_by(column)
-        for task_id, value in as_tuples(query):
+        for task_id, value in select(sql.replace("@", ", ".join("?" * len(part))), *part):
             found[task_id].append(value)
-    return found
-
-
-def _dependency_keys(ids: list[int]) -> defaultdict[int, list[str]]:
-    found: defaultdict[int, list[str]] = defaultdict(list)
-    for part in in_chunks(ids):
-        query = (
-            TaskDependencyRow.select(TaskDependencyRow.task, TaskRow.key)
-            .join(TaskRow, on=(TaskDependencyRow.needs == TaskRow.id))
-            .where(TaskDependencyRow.task.in_(part))
-            .order_by(TaskRow.id)
-        )
-        for task_id, key in as_tuples(query):
-            found[task_id].append(key)
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from core.clock import from_ms, from_optional_ms, to_ms
 from core.domain.names import check_name, fold
@@ -10,6 +10,7 @@ from core.domain.run import LIVE, RunStatus
 from core.domain.worker import Worker, WorkerStatus, WorkerType
 from core.errors import NotFound, Refused, UsageError, UserError
 from core.events import log
+from core.store.plain import fetch_one, select
 from core.store.schema import (
     ClaimRow,
     RunRow,
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from core.domain.repo import Repo
+
+_OWNED: Final = """\
+SELECT task.key FROM claim JOIN task ON task.id = claim.task_id WHERE claim.worker_id = ?
+"""
+_SKILLED: Final = "SELECT skill FROM worker_skill WHERE worker_id = ? ORDER BY skill"
 
 
 def add_worker(
@@ -144,10 +150,7 @@ def row_of(repo: Repo, name: str) -> WorkerRow:
 
 def find_row(repo: Repo, name: str) -> WorkerRow | None:
     """Return the row of worker *name*, or None."""
-    found: WorkerRow | None = WorkerRow.get_or_none(
-        WorkerRow.repo == repo.id, WorkerRow.name_folded == fold(name)
-    )
-    return found
+    return fetch_one(WorkerRow, "repo_id = ? AND name_folded = ?", repo.id, fold(name))
 
 
 def list_workers(repo: Repo, *, now: datetime, stale_after: timedelta) -> tuple[Worker, ...]:
@@ -161,22 +164,16 @@ def get_worker(repo: Repo, name: str, *, now: datetime, stale_after: timedelta) 
     return _records(repo, [row_of(repo, name)], now=now, stale_after=stale_after)[0]
 
 
-def claimant(repo: Repo, name: str, *, now: datetime, stale_after: timedelta) -> Worker:
-    """Return one worker like `get_worker`, with queries about this one alone.
+def claimant(repo: Repo, name: str, *, now: datetime, stale_after: timedelta) -> tuple[Worker, int]:
+    """Return one worker like `get_worker` and its row's id, by queries about this one alone.
 
     A claim asks for it while it holds the write lock.
     """
     row = row_of(repo, name)
-    owned = (
-        ClaimRow.select(TaskRow.key)
-        .join(TaskRow, on=(ClaimRow.task == TaskRow.id))
-        .where(ClaimRow.worker == row.id)
-    )
-    task = next((key for (key,) in as_tuples(owned)), None)
+    task = next((key for (key,) in select(_OWNED, row.id)), None)
     run = next(iter(_live_runs(repo, RunRow.worker_name == row.name)), None) if task else None
-    skills = WorkerSkillRow.select(WorkerSkillRow.skill).where(WorkerSkillRow.worker == row.id)
-    names = sorted(skill for (skill,) in as_tuples(skills))
-    return _record(row, task, run, names, now=now, stale_after=stale_after)
+    skills = [skill for (skill,) in select(_SKILLED, row.id)]
+    return _record(row, task, run, skills, now=now, stale_after=stale_after), row.id
 
 
 def _records(

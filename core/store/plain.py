@@ -1,0 +1,90 @@
+"""Statements whose text is made once, for what happens often under the write lock.
+
+peewee builds the SQL of a query anew each time, which costs more than SQLite needs for the
+answer (docs/decisions). Here the text is made once for each table and condition; rows come as the
+same row classes. Placeholders are `?`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from core.store.schema import Table, database
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+R = TypeVar("R", bound=Table)
+
+
+def fetch(table: type[R], where: str, *values: Any) -> list[R]:
+    """Return the rows of *table* for which *where* holds; ORDER BY and LIMIT may follow in it."""
+    sql, names = _select(table, where)
+    found = []
+    for values_of_row in database.execute_sql(sql, values).fetchall():
+        row: Any = table(__no_default__=1)
+        row.__data__ = dict(zip(names, values_of_row, strict=True))
+        row._dirty.clear()
+        found.append(row)
+    return found
+
+
+def fetch_one(table: type[R], where: str, *values: Any) -> R | None:
+    """Return the first row of *table* for which *where* holds, or None."""
+    found = fetch(table, f"{where} LIMIT 1", *values)
+    return found[0] if found else None
+
+
+def select(sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    """Return what a SELECT gives, as plain tuples."""
+    rows: list[tuple[Any, ...]] = database.execute_sql(sql, values).fetchall()
+    return rows
+
+
+def change(sql: str, *values: Any) -> int:
+    """Run an UPDATE or DELETE; return how many rows it met."""
+    return int(database.execute_sql(sql, values).rowcount)
+
+
+def insert(table: type[Table], values: Mapping[str, Any]) -> int:
+    """Insert one row, by field names; fields left out get their defaults. Returns its row id."""
+    meta: Any = table._meta
+    plain = {field.name: value for field, value in meta.defaults.items()} | dict(values)
+    sql = _insert(table, tuple(plain))
+    return int(database.execute_sql(sql, tuple(plain.values())).lastrowid)
+
+
+def save(row: Table) -> None:
+    """Write every field of a row that is there already."""
+    meta: Any = type(row)._meta
+    key = meta.primary_key.name
+    data: dict[str, Any] = row.__data__
+    names = tuple(name for name in data if name != key)
+    database.execute_sql(
+        _update(type(row), names, key), (*(data[name] for name in names), data[key])
+    )
+
+
+@lru_cache(maxsize=256)
+def _select(table: type[Table], where: str) -> tuple[str, tuple[str, ...]]:
+    meta: Any = table._meta
+    names = tuple(meta.fields)
+    columns = ", ".join(f'"{meta.fields[name].column_name}"' for name in names)
+    return f'SELECT {columns} FROM "{meta.table_name}" WHERE {where}', names  # noqa: S608  our words
+
+
+@lru_cache(maxsize=64)
+def _insert(table: type[Table], names: tuple[str, ...]) -> str:
+    meta: Any = table._meta
+    columns = ", ".join(f'"{meta.fields[name].column_name}"' for name in names)
+    marks = ", ".join("?" * len(names))
+    return f'INSERT INTO "{meta.table_name}" ({columns}) VALUES ({marks})'  # noqa: S608  our names
+
+
+@lru_cache(maxsize=64)
+def _update(table: type[Table], names: tuple[str, ...], key: str) -> str:
+    meta: Any = table._meta
+    columns = ", ".join(f'"{meta.fields[name].column_name}" = ?' for name in names)
+    where = meta.fields[key].column_name
+    return f'UPDATE "{meta.table_name}" SET {columns} WHERE "{where}" = ?'  # noqa: S608  our names
