@@ -15,7 +15,8 @@ class Brought:
     """A merge commit on a task's branch; `before` equals `after` when nothing was to be done.
 
     `brought` names what came in, such as `main` or `task-4`; `files` are the paths that it
-    changed in the branch; `notes` are sentences for the person.
+    changed in the branch; `notes` are sentences for the person. With `taken_back` it is the way
+    back: the branch no longer holds what came in.
     """
 
     task: str
@@ -25,6 +26,7 @@ class Brought:
     after: str
     files: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    taken_back: bool = False
 
 
 class Take(StrEnum):

@@ -11,6 +11,7 @@ from core.dispatch.live import settled
 from core.domain.run import ControlVerb, RunStatus
 from core.domain.task import OPEN, TaskStatus
 from core.errors import Refused
+from core.merging import take_back as way_back
 from core.merging.branch_commit import Spot
 from core.merging.early_cure import bring_base_in
 from core.merging.half_done import recover_branches
@@ -43,6 +44,21 @@ async def merge_update(engine: Engine, key: str) -> Brought:
     async with held_still(engine, spot.task):
         return await bring_base_in(
             engine.merge_repo(), spot, now=engine.now(), run_filters=engine.is_repo_trusted()
+        )
+
+
+async def take_back(engine: Engine, key: str, last: str | None = None) -> Brought:
+    """Take back what Weft merged last into a task's branch; see `core.merging.take_back`.
+
+    Raises:
+        NotFound: Unknown task, or its branch is gone.
+        Refused: Its last commit is another one, or uncommitted files are in the way.
+    """
+    spot = spot_of(engine, key)
+    await recover_branches(engine.repo)
+    async with held_still(engine, spot.task):
+        return await way_back.take_back(
+            engine.repo, spot, last=last, run_filters=engine.is_repo_trusted()
         )
 
 

@@ -13,7 +13,7 @@ from core.domain.worker import WorkerType
 from core.engine import workers
 from core.engine.claim_terms import terms
 from core.engine.claiming import furnish
-from core.engine.curing import held_still, spot_of
+from core.engine.curing import held_still, spot_of, take_back
 from core.engine.starting import start_claimed
 from core.errors import EngineError, Refused, UsageError
 from core.merging import merge_tool
@@ -166,6 +166,7 @@ async def resolve(
     both: tuple[str, ...] = (),
     tool: bool = False,
     agent: bool = False,
+    undo: bool = False,
 ) -> Dispute | Brought | Run | Claim:
     """Show a conflict, or resolve it: whole files by side, or in the merge tool.
 
@@ -178,10 +179,13 @@ async def resolve(
         both: Files to take both in, left first.
         tool: Open the merge tool.
         agent: Give it to the branch's own agent.
+        undo: Take back what was resolved, or brought in, last.
 
     Raises:
         UsageError: A file is named twice, unknown, or not decided.
     """
+    if undo:
+        return await take_back(engine, key)
     if agent:
         return await ask_agent(engine, key, other)
     opened = await dispute(engine, key, other)

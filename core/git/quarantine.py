@@ -35,8 +35,12 @@ SHA1_DIGITS: Final = 40
 _WEFT: Final = Identity("Weft", "weft@localhost")
 _ABANDONED_S: Final = 24 * 3600.0
 """A quarantine of one operation that is older has no owner any more."""
-_LONG_AGO: Final = 1_700_000_000
-"""Commit time of synthetic commits; a fixed one gives equal ids for equal content."""
+_LAST_S: Final = 4_102_444_800
+"""Commit time of synthetic commits (2100-01-01): a fixed one gives equal ids for equal content.
+
+git looks for a merge base from the newest commit on; one that seems older than its own parents
+makes it walk all history in between, which in a large repository costs more than the merge.
+"""
 
 _MEANING: Final = frozenset({
     "core.attributesfile", "core.autocrlf", "core.bigfilethreshold", "core.eol",
@@ -78,7 +82,7 @@ class Quarantine:
 
         The same tree, parents and message give the same id: author and time are Weft's and fixed.
         """
-        who = f"{_WEFT.name} <{_WEFT.email}> {_LONG_AGO} +0000"
+        who = f"{_WEFT.name} <{_WEFT.email}> {_LAST_S} +0000"
         head = "".join(f"parent {object_id(parent)}\n" for parent in parents)
         body = (
             f"tree {object_id(tree)}\n{head}author {who}\ncommitter {who}\n\n{message}\n"

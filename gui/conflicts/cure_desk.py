@@ -19,6 +19,7 @@ from gui.conflicts.requests import (
     read_sides,
     resolve_in_tool,
     set_dependencies,
+    take_back,
 )
 from gui.conflicts.resolution import Resolution
 from gui.theme.tokens import Tone
@@ -97,6 +98,12 @@ class CureDesk(QObject):
         with self._busy():
             brought: Brought = await self._client.do(bring_base_in, task)
         self._tell(brought)
+
+    @async_slot("Undo")
+    async def _on_taken_back(self, brought: Brought) -> None:
+        with self._busy():
+            back: Brought = await self._client.do(take_back, brought.task, brought.after)
+        self._tell(back)
 
     # The branch's agent resolves
 
@@ -183,11 +190,18 @@ class CureDesk(QObject):
             return
         files = counted(len(brought.files), "file")
         notes = " ".join(brought.notes)
+        if brought.taken_back:
+            self.message_bar.show_message(
+                f"{brought.task} is back to before {brought.brought} came in",
+                f"{brought.branch} is at {short(brought.after)} again. {notes}".strip(),
+                Tone.OK,
+            )
+            return
         self.message_bar.show_message(
             f"{brought.brought} is in {brought.task} now: {files} changed",
-            f"Commit {short(brought.after)} on {brought.branch}. To go back, in its worktree:"
-            f" git reset --keep {short(brought.before)}. {notes}".strip(),
+            f"Commit {short(brought.after)} on {brought.branch}. {notes}".strip(),
             Tone.OK,
+            [("Undo", lambda: self._on_taken_back(brought))],
         )
 
     @contextmanager

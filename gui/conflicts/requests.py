@@ -74,6 +74,13 @@ async def bring_base_in(engine: Engine, key: str) -> Brought:
     return await merge_update(engine, key)
 
 
+async def take_back(engine: Engine, key: str, last: str) -> Brought:
+    """Put a task's branch back to before *last*, which Weft merged into it."""
+    from core.engine import curing
+
+    return await curing.take_back(engine, key, last)
+
+
 async def open_dispute(engine: Engine, key: str, other: str | None) -> Dispute:
     """Return what is to be decided when *other* (None: the base) comes into a task's branch."""
     from core.engine.resolving import dispute

@@ -11,6 +11,7 @@ from core.merging.wizard import WizardStep
 from gui.merging.pages import WizardPage
 from gui.merging.rows import merge_rows, result_rows
 from gui.merging.step_list import FRAME, StepList, StepPanel
+from gui.merging.tidy_row import TidyRow
 from gui.theme.tokens import Space
 from gui.widgets.button import ButtonKind, make_button
 from gui.widgets.code_view import CodeLine, CodeView
@@ -110,7 +111,9 @@ class ResultPage(WizardPage):
         self.column.addLayout(words)
         self.column.addWidget(self._panel, 1000)
         self.column.addWidget(self.log, 900)
+        self.tidy = TidyRow()
         self.column.addLayout(self._undo_row())
+        self.column.addWidget(self.tidy)
         self.column.addWidget(self.work)
         self.column.addStretch(1)
 

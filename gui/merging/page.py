@@ -25,7 +25,7 @@ from gui.merging.conductor import WizardConductor
 from gui.merging.footer import WizardFooter
 from gui.merging.last_pages import LOG_LINES, MergingPage, ResultPage
 from gui.merging.pages import ChoosePage, DryRunPage, OrderPage, WizardPage
-from gui.merging.requests import read_log
+from gui.merging.requests import read_log, read_tidy, tidy_up
 from gui.theme.tokens import Space
 from gui.widgets.step_bar import PADDING as STEP_PADDING
 from gui.widgets.step_bar import StepBar
@@ -190,6 +190,7 @@ class MergePage(QWidget):
         self.dry_run_page.check_changed.connect(self._on_check)
         self.result_page.undo_wanted.connect(self._on_undo)
         self.result_page.log_wanted.connect(self._on_log_wanted)
+        self.result_page.tidy.remove_wanted.connect(self._on_tidy)
         for page in self.pages.values():
             page.list.opened.connect(self.task_requested)
         for keys, act in (
@@ -228,6 +229,7 @@ class MergePage(QWidget):
 
     def _on_undo(self) -> None:
         if self.conductor.can_undo:
+            self.result_page.tidy.show_found(())
             self.conductor.go(self.wizard.undo())
 
     # Showing
@@ -258,6 +260,7 @@ class MergePage(QWidget):
         self._log_timer.start() if is_merging else self._log_timer.stop()
         if self.wizard.step is WizardStep.RESULT:
             self._show_first_log()
+            self._look_for_worktrees()
 
     def _render(self) -> None:
         now = self.wizard
@@ -311,6 +314,19 @@ class MergePage(QWidget):
             self._work_line().show_step(news.text, news.done, news.total)
         if self.wizard.step is WizardStep.MERGE:
             self._show_merging()
+
+    # Worktrees that are no longer needed
+
+    @async_slot("Look for worktrees")
+    async def _look_for_worktrees(self) -> None:
+        self.result_page.tidy.show_found(await self._client.do(read_tidy))
+
+    @async_slot("Remove worktrees")
+    async def _on_tidy(self) -> None:
+        try:
+            self.result_page.tidy.show_found(await self._client.do(tidy_up))
+        finally:
+            self.result_page.tidy.remove.setEnabled(True)
 
     # The output of checks
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from core.domain.landed import LandedWorktree
     from core.domain.merge_run import MergeProgress, PastMerge
     from core.domain.plan import MergePlan, MergeResult
     from core.domain.task import Task
@@ -114,6 +115,20 @@ async def undo_merge(engine: Engine, run: str | None) -> MergeResult:
     from core.engine.merging import merge_undo
 
     return await merge_undo(engine, run)
+
+
+async def read_tidy(engine: Engine) -> tuple[LandedWorktree, ...]:
+    """Return the worktrees of landed tasks, and why some of them have to stay."""
+    from core.engine.merging import merge_tidy
+
+    return await merge_tidy(engine)
+
+
+async def tidy_up(engine: Engine) -> tuple[LandedWorktree, ...]:
+    """Remove those that the base holds whole."""
+    from core.engine.merging import merge_tidy
+
+    return await merge_tidy(engine, yes=True)
 
 
 def read_log(engine: Engine, path: str, lines: int) -> tuple[str, ...]:

@@ -82,7 +82,7 @@ class _Plain:
         return trees
 
     def _commit(self, tree: str, parents: Sequence[str]) -> str:
-        who = "a <a@b> 0 +0000"
+        who = "a <a@b> 4102444800 +0000"  # newer than its parents, or git walks all history
         head = "".join(f"parent {parent}\n" for parent in parents)
         body = f"tree {tree}\n{head}author {who}\ncommitter {who}\n\nx\n".encode()
         content = b"commit %d\0" % len(body) + body

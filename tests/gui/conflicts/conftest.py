@@ -38,6 +38,7 @@ def client() -> RecordingClient:
             "set_dependencies": None,
             "open_dispute": samples.dispute,
             "bring_base_in": samples.brought("issue-3"),
+            "take_back": samples.taken_back("issue-3"),
             "commit_decisions": samples.brought("issue-4", "issue-5"),
             "resolve_in_tool": samples.brought("issue-4", "issue-5"),
         }

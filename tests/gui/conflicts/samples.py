@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -201,6 +202,12 @@ def dispute(key: str = "issue-4", other: str | None = "issue-5") -> Dispute:
         key, f"worker/agent-claude-1/{key}", heads[0], other or "", heads[1], "main", "c" * 40,
         files, note,
     )  # fmt: skip
+
+
+def taken_back(key: str, what: str = "main") -> Brought:
+    """The way back of `brought`."""
+    came = brought(key, what)
+    return replace(came, before=came.after, after=came.before, taken_back=True)
 
 
 def brought(key: str, what: str = "main") -> Brought:

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.domain.event import Event
 from core.errors import EnvironmentFault, Refused
@@ -230,7 +230,22 @@ def test_the_base_is_brought_into_a_branch(
     page.feed.pacer.stop()
     assert client.named("bring_base_in")[0].args == ("issue-3",)
     assert message_bar.text() == "main is in issue-3 now: 2 files changed"
-    assert "git reset --keep aaaaaaa" in message_bar.detail()
+    assert "Commit ddddddd" in message_bar.detail()
+
+
+def test_what_was_brought_in_is_taken_back_with_one_click(
+    qtbot: QtBot, page: ConflictsPage, client: RecordingClient, message_bar: MessageBar
+) -> None:
+    page.choose("issue-3", None)
+    page.pair.head.buttons[0].click()
+    qtbot.waitUntil(lambda: bool(message_bar.text()))
+    (undo,) = (b for b in message_bar.findChildren(QPushButton) if b.text() == "Undo")
+
+    undo.click()
+
+    qtbot.waitUntil(lambda: message_bar.text() == "issue-3 is back to before main came in")
+    page.feed.pacer.stop()
+    assert client.named("take_back")[0].args == ("issue-3", "d" * 40)
 
 
 def test_a_refused_cure_says_why_and_can_be_tried_again(

@@ -36,6 +36,8 @@ def client() -> RecordingClient:
             "merge": samples.RESULT,
             "undo_merge": samples.UNDONE,
             "read_log": samples.LOG,
+            "read_tidy": samples.LANDED_WORKTREES,
+            "tidy_up": samples.TIDIED,
         }
     )
 

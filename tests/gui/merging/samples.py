@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from core.domain.landed import LandedWorktree
 from core.domain.merge_run import MergeProgress, MergeRunState, MergeStage, PastMerge
 from core.domain.plan import (
     MergedTask,
@@ -149,3 +152,14 @@ def news(stage: MergeStage, key: str = "", done: int = 0, text: str = "") -> Mer
     log = "/tmp/check.log" if stage is MergeStage.CHECKING else ""
     said = text or f"{stage.value.capitalize()} {key}"
     return MergeProgress(stage, said, key, done, 5, log)
+
+
+LANDED_WORKTREES = tuple(
+    LandedWorktree(key, Path("/trees") / key, f"worker/someone/{key}", kept)
+    for key, kept in (
+        ("issue-3", ""),
+        ("issue-6", "It holds 2 uncommitted files."),
+        ("issue-5", ""),
+    )
+)
+TIDIED = tuple(replace(one, removed=not one.kept_because) for one in LANDED_WORKTREES)

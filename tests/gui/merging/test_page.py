@@ -314,6 +314,23 @@ def test_a_failed_check_shows_the_end_of_its_output(
     assert page.result_page.log.code.lines()[-1].text == "1 failed, 41 passed in 3.02s"
 
 
+def test_worktrees_that_can_go_are_removed_from_the_result(
+    qtbot: QtBot, page: MergePage, client: RecordingClient
+) -> None:
+    tidy = page.result_page.tidy
+    walk(qtbot, page, W.RESULT)
+    qtbot.waitUntil(tidy.isVisible)
+    assert tidy.remove.text() == "Remove 2 worktrees"
+    assert tidy.words.text().startswith("issue-3 and issue-5. They hold nothing")
+    assert tidy.toolTip() == "issue-6: It holds 2 uncommitted files."
+
+    tidy.remove.click()
+    qtbot.waitUntil(lambda: not tidy.remove.isVisible())
+
+    assert len(client.named("tidy_up")) == 1
+    assert tidy.words.text() == "Removed 2 worktrees: issue-3 and issue-5. Branches stay."
+
+
 def test_undo_asks_once_more_in_the_page(
     qtbot: QtBot, page: MergePage, client: RecordingClient
 ) -> None:

@@ -21,10 +21,11 @@ def brought(result: Brought) -> list[Block]:
     if result.before == result.after:
         return [line(f"{result.branch} has not moved"), *notes]
     files = f": {listing(result.files)}" if result.files else ""
+    said = "no longer holds" if result.taken_back else "holds"
     return [
         line(
             Span(result.task, Tone.STRONG),
-            f" holds {result.brought} now",
+            f" {said} {result.brought}" + ("" if result.taken_back else " now"),
             Span(f" {result.before[:12]} → {result.after[:12]}", Tone.FAINT),
         ),
         line(f"{count(len(result.files), 'file')} changed in {result.branch}{files}"),
