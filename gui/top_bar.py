@@ -25,6 +25,7 @@ class TopBar(QFrame):
         pause_all_asked: every run shall pause.
         resume_all_asked: every paused run shall go on.
         new_task_asked: somebody wants to add a task.
+        dispatch_asked: (widget) the dispatcher's menu, below that widget.
         dependencies_asked: (shown) the board by what waits for what, or in columns.
     """
 
@@ -33,6 +34,7 @@ class TopBar(QFrame):
     resume_all_asked = Signal()
     new_task_asked = Signal()
     dependencies_asked = Signal(bool)
+    dispatch_asked = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,6 +47,11 @@ class TopBar(QFrame):
         self.search.opened.connect(self.search_asked)
         self._facts = ElidedLabel(role="meta")
         self._facts.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.dispatch = make_button(
+            "you assign", ButtonKind.GHOST, "chevron-down", small=True, on_click=self._on_dispatch
+        )
+        self.dispatch.setToolTip("Who gives tasks to idle agents")
+        self.dispatch.setAccessibleName("Dispatcher: you assign")
         self.pause_all = make_button("Pause all", icon="pause", on_click=self._on_pause_all)
         self.new_task = make_button(
             "Task", ButtonKind.PRIMARY, "plus", on_click=self.new_task_asked.emit
@@ -62,6 +69,7 @@ class TopBar(QFrame):
         row.addWidget(self.search, 1)
         row.addWidget(self.views)
         row.addStretch(1)
+        row.addWidget(self.dispatch)
         row.addWidget(self._facts)
         row.addWidget(self.pause_all)
         row.addWidget(self.new_task)
@@ -74,6 +82,11 @@ class TopBar(QFrame):
     def title(self) -> str:
         """Return what is said."""
         return self._title.text()
+
+    def show_dispatch(self, words: str) -> None:
+        """Say who gives out tasks."""
+        self.dispatch.setText(words)
+        self.dispatch.setAccessibleName(f"Dispatcher: {words}")
 
     def show_facts(
         self, running: int, limit: int, free_memory_mb: int, *, all_paused: bool = False
@@ -89,6 +102,9 @@ class TopBar(QFrame):
         self._facts.setAccessibleName(self._facts.text())
         self.pause_all.setEnabled(running > 0)
 
+    def _on_dispatch(self) -> None:
+        self.dispatch_asked.emit(self.dispatch)
+
     def _on_pause_all(self) -> None:
         resumes = self.pause_all.text() == "Resume all"
         (self.resume_all_asked if resumes else self.pause_all_asked).emit()
@@ -99,6 +115,6 @@ class TopBar(QFrame):
 
     def show_work(self, visible: bool) -> None:
         """Show what belongs to a repository, or hide it while there is none."""
-        for widget in (self.search, self._facts, self.pause_all, self.new_task):
+        for widget in (self.search, self.dispatch, self._facts, self.pause_all, self.new_task):
             widget.setVisible(visible)
         self.views.setVisible(visible and self.title() == Place.BOARD.value)

@@ -14,6 +14,7 @@ from gui.async_slots import start
 from gui.board.badges import Badge, badges
 from gui.board.page import BoardPage
 from gui.command_list import CommandList
+from gui.dispatch_control import DispatchControl, words_of
 from gui.event_bridge import BoardFeed, EventBridge
 from gui.navigation import Place
 from gui.notifications.tray import TrayNotifier
@@ -65,6 +66,9 @@ class Workspace(QObject):
         self.panels = Panels(window, client, self.actions)
         self.commands = CommandList(window, client, self.actions)
         self.palette = Palette(window)
+        self.dispatch = DispatchControl(client, self.message_bar, self.session)
+        self.dispatch.changed.connect(lambda view: window.top_bar.show_dispatch(words_of(view)))
+        self.dispatch.advised.connect(self.strip.show_advice)
         self.tray = TrayNotifier(window)
         self.tray.opened.connect(self._on_news_opened)
         self.workers: WorkersPage | None = None
@@ -201,6 +205,7 @@ class Workspace(QObject):
         self._links = [
             bridge.happened.connect(self._on_events),
             window.top_bar.dependencies_asked.connect(self.board.show_dependencies),
+            window.top_bar.dispatch_asked.connect(self._open_dispatch),
             window.top_bar.pause_all_asked.connect(self.commands.pause_all),
             window.top_bar.resume_all_asked.connect(self.commands.resume_all),
             window.top_bar.search_asked.connect(self.open_palette),
@@ -220,6 +225,7 @@ class Workspace(QObject):
         if events and not mine:
             return
         self.tray.on_events(mine)
+        self.dispatch.on_events(mine)
         self.feed.refresh()  # an empty batch tells of heartbeats and last words
         for page in (self.conflicts, self.merging, self.activity):
             if page is not None:
@@ -257,6 +263,10 @@ class Workspace(QObject):
                 for key, verdict in verdicts.items()
             }
         )
+
+    def _open_dispatch(self, below: QWidget) -> None:
+        proposals = self.feed.view.proposals if self.feed.view else ()
+        self.dispatch.open_menu(below, len(proposals))
 
     def _on_news_opened(self, task: str) -> None:
         runs = self.feed.view.runs if self.feed.view else ()

@@ -36,8 +36,11 @@ from gui.workers.worker_card import CARD_HEIGHT, LEAST_WIDTH, WorkerCard
 from gui.workers.worker_facts import WorkerFacts, facts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from core.domain.overview import BoardView
     from core.domain.question import Question
+    from core.domain.stage import Suggestion
     from core.domain.task import Task
     from gui.task_drag import DragSession
 
@@ -125,6 +128,13 @@ class WorkerStrip(QScrollArea):
     def add_button(self) -> QAbstractButton:
         """Return the card that offers another worker."""
         return self._add
+
+    def show_advice(self, suggestions: Sequence[Suggestion]) -> None:
+        """Say on each card how well it fits the card that is held, or every reason why not."""
+        for one in suggestions:
+            card = self.cards.get(one.worker)
+            if card is not None and self.session.task is not None:
+                card.show_advice(one)
 
     def answer_again(self, question: Question) -> None:
         """Let the person answer again: the last answer could not be taken."""

@@ -33,6 +33,7 @@ from gui.theme.stylesheet import set_look
 from gui.theme.theme import theme
 from gui.theme.tokens import Radius, Space, Tone
 from gui.widgets.avatar import AVATAR_EDGE, Avatar
+from gui.widgets.button import make_button
 from gui.widgets.label import ElidedLabel, make_label
 from gui.widgets.pill import Pill
 from gui.widgets.progress_line import ProgressLine
@@ -43,6 +44,7 @@ from gui.workers.quiet_actions import QuietActions
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from core.domain.stage import Suggestion
     from gui.workers.worker_facts import WorkerFacts
 
 CARD_HEIGHT: Final = 100
@@ -93,6 +95,7 @@ class WorkerCard(QFrame):
         self._activity = Sparkline(f"{name}: activity")
         self._open = make_label("open", role="strong", tone=Tone.BAD)
         self._open.setToolTip("Its agent may do anything here without asking")
+        self.offer = make_button("Give", small=True, on_click=self._give)
         self.answers = AnswerBar()
         self.answers.answered.connect(self.answered)
         self.buttons = QuietActions(("View", "Pause", "Abort", "Merge"))
@@ -140,6 +143,18 @@ class WorkerCard(QFrame):
         self.setGraphicsEffect(effect)  # type: ignore[arg-type]  # None takes it off
         self._show_line()
         self.update()
+
+    def show_advice(self, suggestion: Suggestion) -> None:
+        """Say how well the worker fits the held card; what the engine refuses is refused here."""
+        answer = self._answer
+        if answer is None or not answer.accepts:
+            return
+        if suggestion.reasons:
+            words = suggestion.reasons[0].rstrip(".")
+            self.show_answer(DropAnswer(accepts=False, words=words))
+        elif suggestion.why:
+            words = f"{answer.words} · {suggestion.why}"
+            self.show_answer(DropAnswer(accepts=True, words=words, worker=answer.worker))
 
     def set_chosen(self, chosen: bool) -> None:
         """Be the selected card, whose buttons are painted."""
@@ -241,6 +256,10 @@ class WorkerCard(QFrame):
         self._line.setText(words)
         set_look(self._line, tone=tone)
 
+    def _give(self) -> None:
+        if self.facts.proposal is not None:
+            self.dropped.emit(self.facts.proposal.task, self.facts.worker.name)
+
     def _fit_head(self) -> None:
         """Let the state keep its word unless that would cost too much of the name."""
         name = self._name.text()
@@ -252,6 +271,12 @@ class WorkerCard(QFrame):
         """Show what fits: key and time first, then cost, tokens and activity."""
         room = self.width() - 2 * Space.M
         covered = self._is_revealed or self.facts.question is not None
+        proposal = self.facts.proposal if self.facts.live_run is None else None
+        self.offer.setVisible(proposal is not None and not covered)
+        if proposal is not None:
+            self.offer.setAccessibleName(f"Give {proposal.task} to {proposal.worker}")
+            self.offer.setToolTip(f"Give {proposal.task} to {proposal.worker}")
+            room -= self.offer.sizeHint().width() + Space.S
         for part in (self._key, self._time, self._cost, self._activity, self._tokens):
             has_news = bool(part.values() if isinstance(part, Sparkline) else part.text())
             room -= part.sizeHint().width() + Space.S if has_news else 0
@@ -281,6 +306,7 @@ class WorkerCard(QFrame):
             facts.addWidget(label)
         facts.addStretch()
         facts.addWidget(self._activity)
+        facts.addWidget(self.offer)
         foot = QGridLayout()
         foot.addWidget(self._foot, 0, 0)
         foot.addWidget(self.buttons, 0, 0)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from core.domain.overview import BoardView
     from core.domain.question import Question
+    from core.domain.stage import Proposal
     from core.domain.task import Task
 
 TROUBLED: Final = frozenset({RunStatus.FAILED, RunStatus.LOST})
@@ -28,6 +29,7 @@ class WorkerFacts:
     task: Task | None = None
     run: Run | None = None
     question: Question | None = None
+    proposal: Proposal | None = None
 
     @property
     def is_agent(self) -> bool:
@@ -86,6 +88,10 @@ class WorkerFacts:
             return self.worker.note
         if self.run is not None and self.run.status in TROUBLED:
             return one_line(self.run.reason) or f"The run of {self.run.task} failed"
+        if self.worker.paused:
+            return "Takes nothing new until it is resumed"
+        if self.proposal is not None:
+            return f"Next fit: {self.proposal.task}, {one_line(self.proposal.why)}"
         return "Ready for a task"
 
     def time(self, now: datetime) -> str:
@@ -163,12 +169,14 @@ def facts_of(view: BoardView) -> tuple[WorkerFacts, ...]:
     asked: dict[str, Question] = {}
     for question in view.questions:
         asked.setdefault(question.run, question)  # the oldest first
+    proposed = {proposal.worker: proposal for proposal in view.proposals}
     return tuple(
         WorkerFacts(
             worker,
             tasks.get(worker.task or ""),
             newest.get(worker.name),
             asked.get(newest[worker.name].id) if worker.name in newest else None,
+            proposed.get(worker.name) if worker.task is None else None,
         )
         for worker in view.workers
     )
