@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from gui.coordination_sentences import sentence_of
 from gui.theme.tokens import Tone
 
 if TYPE_CHECKING:
@@ -134,6 +135,9 @@ def _worker(event: Event) -> Told:
 
 
 def _other(event: Event) -> Told:
+    known = sentence_of(event, _who(event))
+    if known is not None:
+        return Told(*known)
     icons = {"repo": "folder", "worktree": "branch", "setting": "settings", "merge": "merge"}
     area, _, what = event.kind.partition(".")
     words = f"{area.capitalize()} {what.replace('_', ' ')}"

@@ -51,10 +51,11 @@ if TYPE_CHECKING:
 
 AREAS: Final = (
     ("All", ()),
-    ("Tasks", ("task.",)),
-    ("Runs", ("run.", "worktree.")),
+    ("Tasks", ("task.", "stage.")),
+    ("Runs", ("run.", "worktree.", "question.")),
     ("Merges", ("merge.",)),
-    ("Other", ("repo.", "worker.", "setting.", "claim.", "lock.")),
+    ("Locks", ("lock.", "task.undeclared", "task.overlap", "task.unguarded")),
+    ("Other", ("repo.", "worker.", "setting.", "dispatch.", "permissions.", "base.")),
 )
 FIRST: Final = 500
 TICK_MS: Final = 20_000
