@@ -132,10 +132,8 @@ class ClaudeReader:
         inner = value_of(told, "parent_tool_use_id") is not None  # a helper of the agent's own
         for part in list_of(told, "message", "content"):
             match text_of(part, "type"):
-                case "text":
-                    yield MessageChunk(harmless_text(text_of(part, "text")), thought=inner)
-                case "thinking":
-                    yield MessageChunk(harmless_text(text_of(part, "thinking")), thought=True)
+                case "text" | "thinking" as kind if text := text_of(part, kind):
+                    yield MessageChunk(harmless_text(text), thought=inner or kind == "thinking")
                 case "tool_use":
                     yield from self._begun(part)
         yield from self._spent(table_of(told, "message"))
@@ -178,7 +176,7 @@ class ClaudeReader:
                 continue
             failed = value_of(part, "is_error") is True
             state = ToolState.FAILED if failed else ToolState.DONE
-            yield use.call(call, state, _words(value_of(part, "content")))
+            yield use.ended(call, state, _words(value_of(part, "content")))
 
     def _spent(self, message: Json) -> Iterator[AgentEvent]:
         """Tell what the session has used at least, while the turn goes on."""

@@ -110,12 +110,10 @@ class CodexReader:
 
     def _item(self, item: Json, *, completed: bool) -> Iterator[AgentEvent]:
         match text_of(item, "type"):
-            case "agent_message" if completed:
-                yield MessageChunk(harmless_text(text_of(item, "text")))
-            case "reasoning" if completed:
-                yield MessageChunk(harmless_text(text_of(item, "text")), thought=True)
-            case "agent_message" | "reasoning":
-                return
+            case "agent_message" | "reasoning" as kind:
+                text = harmless_text(text_of(item, "text"))
+                if completed and text:
+                    yield MessageChunk(text, thought=kind == "reasoning")
             case "todo_list":
                 yield _plan(item)
             case "error":

@@ -153,14 +153,13 @@ class RulesReader:
 
     def _tool_ended(self, rule: Rule, found: Found) -> Iterator[AgentEvent]:
         call = found.text("id")
-        use = self._uses.pop(call, None)
-        if use is None:
-            name = found.text("name")
-            if not name:
-                return
-            use = tool_use(name, found.table("arguments"), self._root)
+        begun, name = self._uses.pop(call, None), found.text("name")
         state = ToolState.FAILED if rule.tell == "tool_failed" else ToolState.DONE
-        yield use.call(call, state, found.text("output"))
+        if begun is not None:
+            yield begun.ended(call, state, found.text("output"))
+        elif name:
+            use = tool_use(name, found.table("arguments"), self._root)
+            yield use.call(call, state, found.text("output"))
 
     def _usage(self, rule: Rule, found: Found) -> Iterator[AgentEvent]:
         for name in ("input", "output", "cached", "cost"):

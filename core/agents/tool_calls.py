@@ -71,6 +71,10 @@ class ToolUse:
         """Return it as an event."""
         return ToolCall(self.title, call_id, self.kind, state, self.paths, self.diff, cut(output))
 
+    def ended(self, call_id: str, state: ToolState, output: str = "") -> ToolCall:
+        """Return the end of what was told before as an event: its diff is known."""
+        return ToolCall(self.title, call_id, self.kind, state, self.paths, output=cut(output))
+
 
 def tool_use(name: str, arguments: Mapping[str, Any], root: Path) -> ToolUse:
     """Return how the use of the tool *name* is told; paths below *root* are told from there."""

@@ -1,0 +1,185 @@
+"""What is shown of each program, through Weft's own commands."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Final
+
+from tests.agents_live.bench import Failed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.agents_live.bench import Bench
+
+PAUSE_S: Final = 30.0
+_LIMIT_S: Final = 240.0
+_SLOW: Final = (16, 0.5)
+_HELLO: Final = {"say": "I write it.", "write": ["{worktree}/hello.txt", "hello\n"]}
+_COMMIT: Final = {"run": "git add -A && git commit -qm 'Add a greeting'"}
+
+
+def work(bench: Bench) -> str:
+    """Write a file, run a command, commit; then the same session with new words."""
+    key = bench.start(
+        _HELLO, {"run": "echo two > two.txt"}, {"tool": ["my_task", {}]}, _COMMIT, {"say": "Made."}
+    )
+    first = bench.ended(key, _LIMIT_S)
+    _expect(first["status"] == "done", f"{first['status']}: {first['reason']}")
+    branch = bench.ask("task", "show", key)["branch"]
+    files = bench.git("ls-tree", "--name-only", branch).split()
+    _expect({"hello.txt", "two.txt"} <= set(files), f"on the branch: {files}")
+    commits = bench.git("log", "--format=%s", f"main..{branch}").splitlines()
+    tools = [line["text"] for line in bench.transcript(key) if line["kind"] == "tool"]
+    mcp = any("my_task" in tool for tool in tools)
+    return (
+        f"commits {commits}; session {bool(first['session'])}; "
+        f"{first['input_tokens']} + {first['output_tokens']} tokens, ${first['cost_usd']};"
+        f" weft's own tool {'used' if mcp else 'not seen'}"
+    )
+
+
+def resume(bench: Bench) -> str:
+    """Go on in the same session with new words."""
+    from tests.agents_live.script import carried
+
+    key = bench.start(_HELLO, {"say": "Made."})
+    first = bench.ended(key, _LIMIT_S)
+    _expect(first["status"] == "done", f"{first['status']}: {first['reason']}")
+    words = carried({"write": ["{worktree}/more.txt", "more\n"]}, {"say": "More."})
+    bench.weft("continue", key, f"One more file, please. {words}")
+    second = bench.ended(key, _LIMIT_S, before=first["id"])
+    _expect(second["status"] == "done", f"{second['status']}: {second['reason']}")
+    _expect(second["session"] == first["session"], "another session went on")
+    _expect((bench.worktree(key) / "more.txt").exists(), "the second file was not written")
+    return "the same session wrote a second file"
+
+
+def deny(bench: Bench) -> str:
+    """A person says no to a command."""
+    key = bench.start(_HELLO, {"run": "touch ../outside.txt"}, {"say": "So be it."})
+    run = bench.ended(key, _LIMIT_S, answers=["no"] if bench.genuine.asks else [])
+    outside = bench.worktree(key).parent / "outside.txt"
+    _expect(not outside.exists(), "the command was run all the same")
+    asked = "asked" if bench.genuine.asks else "never asks: its own fence held"
+    return f"{asked}; the run is {run['status']}: {run['reason'] or run['last_message']}"
+
+
+def cancel(bench: Bench) -> str:
+    """Abort it while a command of its shell runs."""
+    key = bench.start(_HELLO, {"run": "echo $$ > pid.txt; sleep 300"}, {"say": "Late."})
+    folder = _answered_until(bench, key, "pid.txt")
+    shell = int((folder / "pid.txt").read_text())
+    begun = time.monotonic()
+    bench.weft("abort", key)
+    run = bench.ended(key, 60)
+    took = time.monotonic() - begun
+    _expect(run["status"] == "aborted", f"{run['status']}: {run['reason']}")
+    bench.until("all its processes have ended", lambda: not bench.left_over(), 20)
+    _expect(not os.path.exists(f"/proc/{shell}"), "its shell's command lives on")  # noqa: PTH110
+    status = bench.ask("task", "show", key)["status"]
+    _expect(status == "backlog", f"the task is {status}")
+    return f"aborted in {took:.1f} s, nothing left over, the task is back"
+
+
+def pause(bench: Bench) -> str:
+    """Pause it in mid-speech for half a minute, then let it go on."""
+    key = bench.start(_HELLO, {"say": "Slowly.", "slow": list(_SLOW)}, {"say": "Made."})
+    _answered_until(bench, key, "hello.txt")
+    time.sleep(2)  # into its speech
+    bench.weft("pause", key)
+    _expect(bench.run(key)["status"] == "paused", "it is not paused")
+    before, lines = _cpu_s(bench), len(bench.transcript(key))
+    time.sleep(PAUSE_S)
+    share = (_cpu_s(bench) - before) / PAUSE_S
+    said = len(bench.transcript(key)) - lines
+    bench.weft("resume", key)
+    run = bench.ended(key, _LIMIT_S)
+    _expect(run["status"] == "done", f"{run['status']}: {run['reason']}")
+    _expect(share < 0.01, f"{share:.1%} of a core while paused")
+    return f"{share:.2%} of a core and {said} lines in {PAUSE_S:.0f} s; then done"
+
+
+def fail_401(bench: Bench) -> str:
+    """The provider refuses the key."""
+    return _failing(bench, 401)
+
+
+def fail_500(bench: Bench) -> str:
+    """The provider fails."""
+    return _failing(bench, 500)
+
+
+def network(bench: Bench) -> str:
+    """The provider is gone in the midst of the work."""
+    more = {"slow": [8, 0.5], "write": ["{worktree}/more.txt", "more\n"]}
+    key = bench.start(_HELLO, more, {"say": "Never heard."})
+    folder = _answered_until(bench, key, "hello.txt")
+    bench.model.close()
+    begun = time.monotonic()
+    run = bench.ended(key, _LIMIT_S)
+    _expect(run["status"] == "failed", f"{run['status']}: {run['reason']}")
+    kept = bench.git("for-each-ref", "--format=%(refname)", "refs/weft")
+    _expect((folder / "hello.txt").exists() or bool(kept), "its work is gone")
+    _expect(not bench.left_over(), f"left over: {bench.left_over()}")
+    return f"failed after {time.monotonic() - begun:.0f} s: {run['reason']}"
+
+
+def _failing(bench: Bench, status: int) -> str:
+    begun = time.monotonic()
+    key = bench.start(*[{"fail": status}] * 3)
+    run = bench.ended(key, _LIMIT_S)
+    _expect(run["status"] == "failed", f"{run['status']}: {run['reason'] or run['last_message']}")
+    task = bench.ask("task", "show", key)
+    _expect(task["status"] == "backlog", f"the task is {task['status']}")
+    _expect(not bench.left_over(), f"left over: {bench.left_over()}")
+    return f"failed after {time.monotonic() - begun:.0f} s: {run['reason']}"
+
+
+def _answered_until(bench: Bench, key: str, name: str) -> Path:
+    """Return the worktree once *name* is in it; questions on the way get a yes."""
+
+    def look() -> Path | None:
+        run = bench.run(key)
+        if run["status"] == "waiting":
+            bench.weft("answer", key, "yes", ok=False)
+        if run["status"] in ("done", "failed", "aborted", "lost"):
+            raise Failed(f"it ended before: {run['status']}: {run['reason']}")
+        folder = bench.worktree(key)
+        file = folder / name
+        return folder if file.exists() and file.stat().st_size else None
+
+    found: Path = bench.until(name, look, _LIMIT_S)
+    return found
+
+
+def _cpu_s(bench: Bench) -> float:
+    """Return the processor time that the agent's processes have used."""
+    ticks = 0
+    for pid in bench.left_over():
+        try:
+            with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123
+                fields = stat.read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _expect(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise Failed(otherwise)
+
+
+CASES: Final[dict[str, Callable[[Bench], str]]] = {
+    "work": work,
+    "resume": resume,
+    "deny": deny,
+    "cancel": cancel,
+    "pause": pause,
+    "401": fail_401,
+    "500": fail_500,
+    "network": network,
+}
