@@ -56,7 +56,7 @@ def change(crew: Crew, now: datetime) -> Change:
         if crew.holds:
             return Change(why=crew.holds)
         add = min(crew.ready, most - have)
-        return Change(add=add, why=f"{crew.ready} tasks wait and nobody is idle.")
+        return Change(add=add, why=f"{_told(crew.ready)} and nobody is idle.")
     return _fewer(crew, most, now)
 
 
@@ -77,3 +77,7 @@ def _fewer(crew: Crew, most: int, now: datetime) -> Change:
     if crew.ready or spare <= 0 or not long_idle:
         return Change()
     return Change(retire=tuple(long_idle[:spare]), why="Nothing waits.")
+
+
+def _told(ready: int) -> str:
+    return "1 task waits" if ready == 1 else f"{ready} tasks wait"

@@ -27,7 +27,7 @@ _MOST_FILES: Final = 100
 _FILES: Final = re.compile(r"^[\s#*`_]*files[\s*`_]*:?[\s*`_]*$", re.IGNORECASE)
 _ITEM: Final = re.compile(r"^\s*[-*]\s+`?([^`\s][^`]*?)`?\s*$")
 _VERDICT: Final = re.compile(
-    r"^[\s#*`_>]*verdict[\s*`_]*:[\s*`_]*(approve|reject|escalate)d?\b", re.IGNORECASE
+    r"^[\s#*`_>]*verdict[\s*`_]*:[\s*`_]*(approve|reject|escalate)(?:e?d)?\b", re.IGNORECASE
 )
 
 
