@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from core.domain.task import TaskStatus
+from core.engine.continuing import continue_task
+from core.engine.desktop import open_task
 from core.engine.runs import abort, pause, resume
+from core.engine.talking import answer as give_answer
+from core.engine.talking import say as say_to
 from gui.async_slots import async_slot
 from gui.theme.tokens import Tone
 from gui.workers.worker_facts import WorkerFacts, facts_of
@@ -59,7 +63,7 @@ class WorkerActions(QObject):
     async def answer(self, question: Question, answer: str) -> None:
         """Answer what an agent asks: the id of an option, or words."""
         try:
-            await self._client.do(_talking().answer, question.run, answer, question=question.id)
+            await self._client.do(give_answer, question.run, answer, question=question.id)
         except Exception:
             self.answer_failed.emit(question)
             raise
@@ -67,20 +71,18 @@ class WorkerActions(QObject):
     @async_slot("Say")
     async def say(self, task: str, text: str) -> None:
         """Tell a running agent something."""
-        self._tell(await self._client.do(_talking().say, task, text), Tone.OK)
+        self._tell(await self._client.do(say_to, task, text), Tone.OK)
 
     @async_slot("Continue")
     async def go_on(self, task: str, text: str) -> None:
         """Let the agent go on in the same session with new words."""
-        run = await self._client.do(_talking().continue_task, task, text)
+        run = await self._client.do(continue_task, task, text)
         self.message_bar.show_message(f"{run.worker} goes on with {task}", "", Tone.OK)
 
     @async_slot("Open")
     async def open_folder(self, task: str, *, terminal: bool = False) -> None:
         """Open the worktree of a task in the person's editor, or in a terminal."""
-        self.message_bar.show_message(
-            await self._client.do(_talking().open_task, task, terminal=terminal)
-        )
+        self.message_bar.show_message(await self._client.do(open_task, task, terminal=terminal))
 
     def _open(self, worker: str) -> None:
         facts = self._facts(worker)
@@ -126,9 +128,3 @@ class WorkerActions(QObject):
     def _facts(self, worker: str) -> WorkerFacts | None:
         found = facts_of(self._view) if self._view else ()
         return next((facts for facts in found if facts.worker.name == worker), None)
-
-
-def _talking():  # TODO: import on top once the module is there
-    from core.engine import talking
-
-    return talking
