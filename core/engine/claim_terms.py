@@ -37,11 +37,15 @@ def terms(engine: Engine) -> ClaimTerms:
 
 
 def base_sha(engine: Engine) -> str:
-    """Return the commit of the base now.
+    """Return the commit of the base now; git is asked only when the ref may have moved.
 
     Raises:
         NotFound: The base branch is gone.
     """
+    return engine.base_commit(lambda: _read_base(engine))
+
+
+def _read_base(engine: Engine) -> str:
     found = run_git_now(
         engine.place,
         "rev-parse",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -30,6 +31,7 @@ from core.store.schema import RepoRow, TrustRow
 from core.tasks.records import ApprovalRules
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
 REPO_SETTINGS = ".weft.toml"
@@ -58,6 +60,8 @@ class Engine:
         self.clock: Clock = clock or SystemClock()
         self.actor = actor
         self._layer: tuple[object, Layer | None] | None = None
+        self._base: tuple[object, str] | None = None
+        self._settings: Settings | None = None
 
     @property
     def has_repo(self) -> bool:
@@ -89,7 +93,27 @@ class Engine:
     def choose(self, repo: Repo | None) -> None:
         """Make *repo* the one that operations work in."""
         self._repo = repo
-        self._layer = None
+        self._layer = self._base = None
+
+    @contextmanager
+    def one_look(self) -> Iterator[None]:
+        """Have everything inside go by the settings as they are now; nothing inside may wait.
+
+        Each look at them reads files, some 1 ms; who asks twenty times for one decision looks
+        once.
+        """
+        outer, self._settings = self._settings, self._settings or self.settings()
+        try:
+            yield
+        finally:
+            self._settings = outer
+
+    def base_commit(self, read: Callable[[], str]) -> str:
+        """Return what *read* told of the base, anew whenever a ref of it may have moved."""
+        stamp = _ref_stamp(self.repo)
+        if self._base is None or self._base[0] != stamp:
+            self._base = (stamp, read())
+        return self._base[1]
 
     def settings(self) -> Settings:
         """Return the merged settings of repository, person and environment.
@@ -100,6 +124,8 @@ class Engine:
         Raises:
             SettingsError: A file or variable that cannot be taken.
         """
+        if self._settings is not None:
+            return self._settings
         layer = self.repo_layer() if self.has_repo else None
         trusted = layer is not None and self.is_trusted(layer)
         return merge_layers(layer, person_layer(), environment_layer(os.environ), trusted=trusted)

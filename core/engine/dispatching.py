@@ -80,6 +80,10 @@ class Dispatcher:
         Raises:
             EngineError: A setting, the repository or the database cannot be read.
         """
+        with self._engine.one_look():
+            self._turn(happened=happened)
+
+    def _turn(self, *, happened: bool) -> None:
         engine = self._engine
         if engine.repo.id != self._repo:
             self._forget()

@@ -13,7 +13,6 @@ from core.dispatch.launch import LaunchTerms, launch_run
 from core.dispatch.live import count_live
 from core.domain.stage import StageKind, StageStatus
 from core.domain.task import OPEN, TaskStatus
-from core.domain.worker import WorkerType
 from core.engine import staging, workers
 from core.engine.claiming import claim_and_provision, furnish
 from core.errors import EngineError, NotFound, Refused
@@ -153,6 +152,10 @@ def launch_terms(engine: Engine) -> LaunchTerms:
         max_attempts=settings.whole("max_attempts"),
         commit_leftovers=settings.flag("commit_leftovers"),
         run_filters=engine.is_repo_trusted(),
+        prompt_file=settings.text("prompt_file"),
+        idle=timedelta(minutes=settings.number("idle_minutes")),
+        budget_task_usd=settings.number("budget_task_usd"),
+        budget_day_usd=settings.number("budget_day_usd"),
     )
 
 
@@ -194,24 +197,32 @@ def to_start(engine: Engine) -> tuple[Task, ...]:
 
     What a paused worker has claimed waits until it is resumed.
     """
+    among = (*staging.due(engine), *claimed_by_agents(engine))
+    if not among:
+        return ()
     paused = {one.name for one in workers.worker_list(engine) if one.paused}
     held = {stage.task for stage in stages.of_repo(engine.repo) if stage.status is StageStatus.GATE}
-    among = (*staging.due(engine), *claimed_by_agents(engine))
     return tuple(task for task in among if task.worker not in paused and task.key not in held)
 
 
 def claimed_by_agents(engine: Engine) -> tuple[Task, ...]:
     """Return tasks that an agent has claimed and that have no live run, the oldest claim first."""
-    return tuple(task for task in left_by_agents(engine) if task.status is TaskStatus.CLAIMED)
+    return _left(engine, (TaskStatus.CLAIMED,))
 
 
 def left_by_agents(engine: Engine) -> tuple[Task, ...]:
     """Return tasks that an agent owns and nobody works on: not begun, or between two stages."""
+    return _left(engine, tuple(sorted(OPEN)))
+
+
+def _left(engine: Engine, status: tuple[TaskStatus, ...]) -> tuple[Task, ...]:
+    among = board.list_tasks(engine.repo, status=status)
+    if not among:
+        return ()
     live = {run.task for run in outcomes.list_runs(engine.repo, live_only=True)}
-    agents = {one.name for one in workers.worker_list(engine) if one.type is WorkerType.AGENT}
     found = [
         task
-        for task in board.list_tasks(engine.repo, status=tuple(sorted(OPEN)))
-        if task.key not in live and task.worker in agents
+        for task in among
+        if task.key not in live and outcomes.is_agent(engine.repo, task.worker)
     ]
     return tuple(sorted(found, key=lambda task: (str(task.claimed_at), task.key)))

@@ -42,11 +42,12 @@ def worker_list(engine: Engine) -> tuple[Worker, ...]:
     """Return the workers; `note` says why an idle agent could not work."""
     found = registry.list_workers(engine.repo, now=engine.now(), stale_after=engine.stale_after())
     settings = engine.settings()
+    problems = {
+        name: profile_problem(name, settings, engine.repo)
+        for name in {worker.agent for worker in found if worker.agent}
+    }
     return tuple(
-        replace(worker, note=profile_problem(worker.agent, settings, engine.repo))
-        if worker.agent
-        else worker
-        for worker in found
+        replace(worker, note=problems[worker.agent]) if worker.agent else worker for worker in found
     )
 
 

@@ -159,16 +159,21 @@ def _chains(repo: Repo, tasks: Sequence[Task]) -> tuple[dict[str, int], dict[str
     own = {task.key: task.estimate_minutes or usual for task in tasks}
     if not edges:
         return own, {}
-    rows = as_tuples(
-        TaskRow.select(TaskRow.id, TaskRow.key, TaskRow.estimate_minutes).where(
-            TaskRow.repo == repo.id, undone
+    linked = list({task for pair in edges for task in pair})
+    rows = [
+        row
+        for part in in_chunks(linked)
+        for row in as_tuples(
+            TaskRow.select(TaskRow.id, TaskRow.key, TaskRow.estimate_minutes).where(
+                TaskRow.id.in_(part), undone
+            )
         )
-    )
+    ]
     keys = {task: key for task, key, _ in rows}
     minutes = {task: estimate or usual for task, _, estimate in rows}
     long, _circle = chains(minutes, edges)
     behind = Counter(keys[needed] for task, needed in edges if needed in keys and task in keys)
-    return {keys[task]: length for task, length in long.items()}, dict(behind)
+    return own | {keys[task]: length for task, length in long.items()}, dict(behind)
 
 
 def _added(repo: Repo, keys: Sequence[str]) -> dict[str, datetime]:
