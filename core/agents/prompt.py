@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from string import Template
 from typing import TYPE_CHECKING, Final
 
+from core.errors import UserError
 from resources.access import read_text
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ TEMPLATE: Final = "prompts/run.md"
 RESOLUTION: Final = "prompts/resolve.md"
 _MOST_SHOWN: Final = 60_000
 """Characters of conflicting text in a prompt; the rest is read in the files."""
+_MOST_OTHERS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,81 @@ class Earlier:
     preserved_ref: str = ""
 
 
-def render_prompt(repo: Repo, task: Task, claim: Claim, *, earlier: Earlier | None = None) -> str:
-    """Return the first message to the agent of *task*."""
-    return fill(TEMPLATE, {**task_values(repo, task, claim), "earlier": _earlier(earlier, claim)})
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Somebody else's task that is under way: who, which, and what files it declares or locks."""
+
+    worker: str
+    task: str
+    title: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a run is told beside its task.
+
+    Attributes:
+        others: Who else is at work.
+        instructions: The repository's own instruction files, as the base has them.
+        template: A template in place of Weft's own, or empty.
+        template_name: What the template is called where it comes from.
+    """
+
+    others: tuple[Neighbour, ...] = ()
+    instructions: tuple[str, ...] = ()
+    template: str = ""
+    template_name: str = ""
+
+
+class BadPrompt(UserError):
+    """The repository's own prompt cannot be filled."""
+
+    code = "bad_prompt"
+
+
+ALONE: Final = Surroundings()
+FIELDS: Final = (
+    "repo", "worktree", "branch", "base", "key", "title", "description", "files", "others",
+    "instructions", "earlier",
+)  # fmt: skip
+"""What a template of a repository's own may name, with a dollar sign before it."""
+
+
+def render_prompt(
+    repo: Repo,
+    task: Task,
+    claim: Claim,
+    *,
+    earlier: Earlier | None = None,
+    around: Surroundings = ALONE,
+) -> str:
+    """Return the first message to the agent of *task*.
+
+    Raises:
+        BadPrompt: The template in *around* names what there is not.
+    """
+    values = {
+        **task_values(repo, task, claim),
+        "others": _others(around.others),
+        "instructions": _instructions(around.instructions),
+        "earlier": _earlier(earlier, claim),
+    }
+    if around.template:
+        _check_template(around)
+    return filled(around.template or read_text(TEMPLATE), values)
+
+
+def _check_template(around: Surroundings) -> None:
+    template = Template(around.template)
+    unknown = sorted(set(template.get_identifiers()) - set(FIELDS))
+    if template.is_valid() and not unknown:
+        return
+    what = f"${unknown[0]} is no field" if unknown else "a dollar sign stands alone: write $$"
+    raise BadPrompt(
+        f"The prompt {around.template_name} cannot be filled: {what}.",
+        hint=f"Fields are {', '.join(f'${name}' for name in FIELDS)}.",
+    )
 
 
 def task_values(repo: Repo, task: Task, claim: Claim) -> dict[str, str]:
@@ -65,8 +139,13 @@ def task_values(repo: Repo, task: Task, claim: Claim) -> dict[str, str]:
 
 def fill(template: str, values: Mapping[str, str]) -> str:
     """Return a template of the resources with its fields filled, without gaps of empty ones."""
-    text = Template(read_text(template)).substitute(values)
-    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+    return filled(read_text(template), values)
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """Like `fill`, for the text of a template."""
+    found = Template(text).substitute(values)
+    return re.sub(r"\n{3,}", "\n\n", found).strip() + "\n"
 
 
 def render_resolution(
@@ -121,6 +200,33 @@ def _files(files: tuple[str, ...]) -> str:
         return ""
     listed = "\n".join(f"- {file}" for file in files)
     return f"Files that this task declares; others may be at work elsewhere:\n\n{listed}"
+
+
+def _others(others: tuple[Neighbour, ...]) -> str:
+    if not others:
+        return ""
+    listed = "\n".join(
+        f"- {one.worker} on {one.task} ({_line(one.title)}): "
+        + (", ".join(f"`{_line(file)}`" for file in one.files) or "it declares no files")
+        for one in others[:_MOST_OTHERS]
+    )
+    more = len(others) - _MOST_OTHERS
+    return (
+        "# Who else is at work\n\nEach in a checkout of its own; leave their files alone where"
+        f" you can, else the branches will conflict.\n\n{listed}"
+        + (f"\n- and {more} more" if more > 0 else "")
+    )
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split()).replace("`", "'")
+
+
+def _instructions(files: tuple[str, ...]) -> str:
+    if not files:
+        return ""
+    named = " and ".join(f"`{file}`" for file in files)
+    return f"This repository has instructions for agents of its own: read {named} first."
 
 
 def _earlier(last: Earlier | None, claim: Claim) -> str:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Final
 from core.agents.driver import DriverUnavailable
 from core.agents.environment import allowed_names
 from core.agents.profiles import learnt_problem
-from core.agents.prompt import Earlier, render_prompt
 from core.agents.stage_prompt import Word, render_stage, told_words
-from core.dispatch.live import LIVE_VALUES, run_record, settled
+from core.dispatch.live import run_record, settled
 from core.dispatch.losing import lose_run
+from core.dispatch.prompting import prompt_for
 from core.domain.run import Run, RunStatus
 from core.domain.stage import StageKind
 from core.errors import UserError
@@ -32,7 +32,6 @@ from core.processes.programs import (
 )
 from core.queue import outcomes
 from core.runner.order import LOG_FILE, PROMPT_FILE, TOKEN_VARIABLE, RunOrder
-from core.store.schema import RunRow, TaskRow
 from core.worktrees.half_merge import outstanding
 
 if TYPE_CHECKING:
@@ -70,6 +69,7 @@ class LaunchTerms:
         retry: First wait after a rate limit that names no time.
         budget_task_usd: What a task may cost before a person is asked; 0 for all.
         budget_day_usd: What a day may cost before a person is asked; 0 for all.
+        prompt_file: The repository's own template of the prompt, on its base; empty for Weft's.
     """
 
     lease: timedelta = timedelta(minutes=10)
@@ -82,6 +82,7 @@ class LaunchTerms:
     retry: timedelta = timedelta(seconds=30)
     budget_task_usd: float = 0.0
     budget_day_usd: float = 0.0
+    prompt_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ async def launch_run(
     order = _order(repo, task, profile, terms, (who.name, who.email))
     order = replace(order, session=part.session)
     half = await outstanding(worktree_place(repo.git_dir, Path(claim.worktree)))
-    prompt = _prompt(repo, task, claim, part) if half is None else half.prompt
+    prompt = half.prompt if half else await _prompt(repo, task, claim, part, terms)
     run_id, token = outcomes.run_created(
         repo,
         claim,
@@ -173,14 +174,14 @@ async def launch_run(
     return run
 
 
-def _prompt(repo: Repo, task: Task, claim: Claim, part: Part) -> str:
+async def _prompt(repo: Repo, task: Task, claim: Claim, part: Part, terms: LaunchTerms) -> str:
     """Return the first message: of a stage that only reads its own, else that of the task."""
     if part.prompt:
         return part.prompt
     if part.kind is not StageKind.BUILD:
         return render_stage(repo, task, claim, part.kind, part.words)
     said = told_words(part.words)
-    text = render_prompt(repo, task, claim, earlier=_last_attempt(repo, task))
+    text = await prompt_for(repo, task, claim, template_file=terms.prompt_file)
     return f"{text}\n{said}\n" if said else text
 
 
@@ -256,20 +257,6 @@ def _order(
         budget_task_usd=terms.budget_task_usd,
         budget_day_usd=terms.budget_day_usd,
     )
-
-
-def _last_attempt(repo: Repo, task: Task) -> Earlier | None:
-    """Return the task's last run if it ended badly."""
-    last = (
-        RunRow.select(RunRow.id, RunRow.reason, RunRow.branch)
-        .join(TaskRow)
-        .where(RunRow.repo == repo.id, TaskRow.key == task.key, RunRow.status.not_in(LIVE_VALUES))
-        .order_by(RunRow.started_ms.desc())
-        .first()
-    )
-    if last is None or not last.reason:
-        return None
-    return Earlier(last.reason, last.branch, outcomes.preserved_ref(repo, task.key, last.id))
 
 
 def _failed(repo: Repo, run_id: str, reason: str, terms: LaunchTerms, clock: Clock) -> Run:

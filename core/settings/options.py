@@ -274,6 +274,41 @@ OPTIONS: Final = (
         least=0,
     ),
     Option(
+        "idle_minutes",
+        Kind.NUMBER,
+        0.0,
+        "Longest silence of a working agent before its run is stopped; 0 is no limit.",
+        "Agents",
+        unit="min",
+        least=0,
+    ),
+    Option(
+        "budget_task_usd",
+        Kind.NUMBER,
+        0.0,
+        "What all runs of one task may cost before a person is asked; 0 asks never.",
+        "Agents",
+        unit="$",
+        least=0,
+    ),
+    Option(
+        "budget_day_usd",
+        Kind.NUMBER,
+        0.0,
+        "What all runs of a day (UTC) may cost before a person is asked; 0 asks never.",
+        "Agents",
+        unit="$",
+        least=0,
+    ),
+    Option(
+        "prompt_file",
+        Kind.TEXT,
+        "",
+        "File on the base that replaces Weft's own prompt; empty keeps it.",
+        "Agents",
+        needs_trust=True,
+    ),
+    Option(
         "commit_leftovers",
         Kind.BOOL,
         True,
@@ -389,6 +424,20 @@ OPTIONS: Final = (
         choices=("all", "needs_me", "none"),
     ),
     Option(
+        "editor",
+        Kind.TEXT,
+        "",
+        "Program that opens a worktree; empty is the first known one that is found.",
+        "Window",
+    ),
+    Option(
+        "terminal",
+        Kind.TEXT,
+        "",
+        "Program that opens a terminal in a worktree; empty is the first known one.",
+        "Window",
+    ),
+    Option(
         "theme",
         Kind.CHOICE,
         "system",
@@ -399,7 +448,10 @@ OPTIONS: Final = (
 )
 
 BY_KEY: Final = MappingProxyType({option.key: option for option in OPTIONS})
-PERSONAL: Final = frozenset({"theme", "notify", "min_free_memory_mb", "max_load", "keep_transcripts_days"})
+PERSONAL: Final = frozenset({
+    "theme", "notify", "editor", "terminal", "min_free_memory_mb", "max_load",
+    "keep_transcripts_days",
+})  # fmt: skip
 """Options that a repository's file cannot set."""
 AGENTS: Final = "agents"
 """The table of profiles, `[agents.NAME]`; a repository's own needs trust."""

@@ -149,6 +149,18 @@ class Bench:
                 found.append(int(entry.name))
         return found
 
+    def command_lines(self, holding: str) -> list[str]:
+        """Return the command lines of all processes that hold *holding*."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                line = entry.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+            except OSError:
+                continue
+            if holding in line:
+                found.append(line)
+        return found
+
     def _make_repository(self) -> None:
         (self.repo / "README.md").write_text("# Shop\n")
         for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "Begin"]):
