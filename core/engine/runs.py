@@ -18,6 +18,7 @@ from core.engine.starting import left_by_agents, start_claimed
 from core.errors import EngineError, NotFound, Refused, UsageError
 from core.queue import outcomes
 from core.tasks import board
+from core.workers import registry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,7 @@ async def pause(
     resting = _resting(engine, target, worker, everyone=all)
     if resting is not None:
         return (crew.pause_worker(engine, resting.name, paused=True),)
-    return _ask(engine, ControlVerb.PAUSE, _targets(engine, target, worker, everyone=all))
+    return _ask(engine, ControlVerb.PAUSE, targets(engine, target, worker, everyone=all))
 
 
 async def resume(
@@ -87,7 +88,7 @@ async def resume(
     resting = _resting(engine, target, worker, everyone=all)
     if resting is not None:
         return (crew.pause_worker(engine, resting.name, paused=False),)
-    return _ask(engine, ControlVerb.RESUME, _targets(engine, target, worker, everyone=all))
+    return _ask(engine, ControlVerb.RESUME, targets(engine, target, worker, everyone=all))
 
 
 async def abort(
@@ -109,8 +110,8 @@ async def abort(
     )
     if waiting and not all:
         return said
-    targets = _targets(engine, target, worker, everyone=all, may_be_none=bool(waiting))
-    return said + _ask(engine, ControlVerb.ABORT, targets)
+    found = targets(engine, target, worker, everyone=all, may_be_none=bool(waiting))
+    return said + _ask(engine, ControlVerb.ABORT, found)
 
 
 def transcript(engine: Engine, run_id: str, *, offset: int = 0, limit: int = 500) -> TranscriptPage:
@@ -149,7 +150,7 @@ def _ask(engine: Engine, verb: ControlVerb, targets: Sequence[Run]) -> tuple[str
     return tuple(said)
 
 
-def _targets(
+def targets(
     engine: Engine,
     target: str | None,
     worker: str | None,
@@ -157,6 +158,12 @@ def _targets(
     everyone: bool,
     may_be_none: bool = False,
 ) -> tuple[Run, ...]:
+    """Return the live runs that a task's key or a worker's name means, or all of them.
+
+    Raises:
+        UsageError: Nothing is named.
+        Refused: No run is under way there.
+    """
     live = outcomes.list_runs(engine.repo, live_only=True)
     if everyone:
         if not live and not may_be_none:
@@ -186,6 +193,13 @@ def _waiting_for_a_place(
         for task in left_by_agents(engine)
         if everyone or fold(task.key) in named or fold(task.worker or "") in named
     )
+
+
+def is_task_or_worker(engine: Engine, name: str) -> bool:
+    """Whether there is a task with that key or a worker with that name."""
+    if _as_key(engine, name) is not None:
+        return True
+    return registry.find_row(engine.repo, name) is not None
 
 
 def _as_key(engine: Engine, name: str) -> str | None:

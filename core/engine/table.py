@@ -12,6 +12,7 @@ from core.engine.operations_doors import DOORS
 from core.engine.operations_figures import FIGURES
 from core.engine.operations_locks import LOCKS
 from core.engine.operations_permits import PERMITS
+from core.engine.operations_talking import TALKING
 
 PRIORITIES: Final = ("critical", "high", "medium", "low")
 STATUSES: Final = ("backlog", "claimed", "in_progress", "review", "done")
@@ -478,6 +479,7 @@ OPERATIONS: Final = (
     ),
     *FIGURES,
     *PERMITS,
+    *TALKING,
     *LOCKS,
     *AGENTS,
     *DOORS,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from core.clock import from_ms, from_optional_ms, to_ms
 from core.domain.question import OptionKind, Question, QuestionKind, QuestionOption
 from core.domain.run import LIVE
-from core.errors import NotFound, Refused
+from core.errors import NotFound, Refused, UsageError
 from core.events import log
 from core.store.schema import QuestionRow, RunRow, TaskRow
 from core.store.transactions import transaction
@@ -72,6 +73,39 @@ def answer(question_id: int, answer_: str, *, now: datetime, actor: str) -> Ques
         row.save()
         _record(row.run, "question.answered", now, actor=actor, question=row.id, answer=answer_)
     return _record_of(row)
+
+
+_MEANT: Final = MappingProxyType(
+    {
+        "yes": OptionKind.ALLOW_ONCE,
+        "y": OptionKind.ALLOW_ONCE,
+        "always": OptionKind.ALLOW_ALWAYS,
+        "no": OptionKind.DENY,
+        "n": OptionKind.DENY,
+    }
+)
+
+
+def understood(question: Question, words: str) -> str:
+    """Return what *words* answer: the id of an option that they name or mean, else the words.
+
+    Raises:
+        UsageError: The question takes only its options, and they are none of these.
+    """
+    said = words.strip()
+    if not said:
+        raise UsageError("An answer needs words.")
+    for option in question.options:
+        if said == option.id or said.casefold() == option.label.casefold():
+            return option.id
+    meant = _MEANT.get(said.casefold())
+    for option in question.options:
+        if option.kind is meant:
+            return option.id
+    if question.kind is QuestionKind.QUESTION:
+        return said
+    known = ", ".join(option.label for option in question.options)
+    raise UsageError(f"{said!r} answers nothing here.", hint=f"Say yes or no, or one of: {known}.")
 
 
 def close(question_ids: Collection[int], *, why: str, now: datetime) -> None:
