@@ -22,6 +22,7 @@ from core.locks.leases import held
 from core.locks.touched import warnings
 from core.processes.memory import free_memory_mb
 from core.queue import outcomes, stages
+from core.queue.questions import open_questions
 from core.queue.waiting import waiting_of
 from core.tasks import board as tasks
 
@@ -73,6 +74,7 @@ def board(engine: Engine) -> BoardView:
         last_event=last_event,
         max_workers=max_workers,
         free_memory_mb=free_memory_mb(),
+        questions=open_questions(engine.repo),
         locks=held(engine.repo, now=engine.now()),
         stages=stages.of_repo(engine.repo),
         proposals=proposed(engine.repo),
