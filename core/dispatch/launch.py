@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,6 +23,7 @@ from core.git.command import GitPlace
 from core.git.commits import identity
 from core.git.worktrees import worktree_place
 from core.paths import database_file, run_folder, weft_home
+from core.processes.identity import own_identity
 from core.processes.programs import (
     CREATION_FLAGS,
     NEW_SESSION,
@@ -256,6 +257,7 @@ def _order(
         retry_s=terms.retry.total_seconds(),
         budget_task_usd=terms.budget_task_usd,
         budget_day_usd=terms.budget_day_usd,
+        launcher=astuple(own_identity()),
     )
 
 

@@ -20,9 +20,10 @@ from core.dispatch.losing import lose_run
 from core.domain.task import OPEN, TaskStatus
 from core.domain.worktree import WorktreeState
 from core.errors import EngineError
-from core.processes.identity import is_alive, send
+from core.processes.identity import ProcessIdentity, is_alive, is_argument_of_any, send
 from core.processes.tree import gone_within
 from core.queue import claims, outcomes
+from core.runner.order import RunOrder
 from core.store.schema import ClaimRow, TaskRow
 from core.worktrees import journal
 from core.worktrees.remove import remove
@@ -31,7 +32,6 @@ from core.worktrees.repo_lock import is_being_provisioned
 if TYPE_CHECKING:
     from core.clock import Clock
     from core.domain.repo import Repo
-    from core.processes.identity import ProcessIdentity
     from core.store.schema import RunRow
 
 START_LIMIT: Final = timedelta(seconds=90)
@@ -99,7 +99,7 @@ async def _look_at_run(
     runner = runner_of(row)
     now_ms = to_ms(clock.now())
     if runner is None:
-        if now_ms - row.started_ms < START_LIMIT / timedelta(milliseconds=1):
+        if not _never_comes(row, now_ms, watch):
             return ""
         return await lose_run(repo, row, "Its runner never came.", clock, max_attempts)
     if not is_alive(runner):
@@ -111,6 +111,21 @@ async def _look_at_run(
     await _end_hung(runner)
     said = await lose_run(repo, row, "Its runner hung: the lease ran out.", clock, max_attempts)
     return said or f"{row.task.key}: run {row.id} hung and was ended."
+
+
+def _never_comes(row: RunRow, now_ms: int, watch: LeaseWatch | None) -> bool:
+    """Whether the runner of a run that is starting will not come any more.
+
+    One whose process is there may still be loading: it is given time by a clock that nobody
+    moves. Else it was never started, or died at once: by a launcher that is dead too, or long ago.
+    """
+    due_ms = row.started_ms + int(START_LIMIT / timedelta(milliseconds=1))
+    if is_argument_of_any(row.id):
+        return watch is not None and watch.is_over(row.id, due_ms, now_ms)
+    launcher = RunOrder.parse(row.profile).launcher
+    if launcher and not is_alive(ProcessIdentity(*launcher)):
+        return True
+    return due_ms <= now_ms
 
 
 async def _end_hung(runner: ProcessIdentity) -> None:

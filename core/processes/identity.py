@@ -103,6 +103,23 @@ def environment_has(pid: int, name: str, value: str) -> bool:
     return portable.environment_has(pid, name, value)
 
 
+def is_argument_of_any(word: str) -> bool:
+    """Whether some live process was started with exactly *word* as one of its arguments."""
+    if not LINUX:
+        from core.processes import portable
+
+        return portable.is_argument_of_any(word)
+    wanted = word.encode()
+    for seen in look_around():
+        try:
+            words = (_PROC / str(seen.identity.pid) / "cmdline").read_bytes().split(b"\0")
+        except OSError:  # gone meanwhile
+            continue
+        if seen.is_alive and wanted in words:
+            return True
+    return False
+
+
 def send(process: ProcessIdentity, number: signal.Signals) -> bool:
     """Send a signal to exactly this process; False when it is gone or not ours.
 

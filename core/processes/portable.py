@@ -46,6 +46,15 @@ def environment_has(pid: int, name: str, value: str) -> bool:
         return False
 
 
+def is_argument_of_any(word: str) -> bool:
+    """Whether some process was started with exactly *word* as one of its arguments."""
+    for process in psutil.process_iter():
+        with suppress(psutil.Error, OSError):
+            if word in process.cmdline():
+                return True
+    return False
+
+
 def send(pid: int, number: signal.Signals) -> None:
     """Do to a Windows process what the signal means; what it has no word for ends it."""
     try:

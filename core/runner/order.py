@@ -46,6 +46,8 @@ class RunOrder:
         budget_day_usd: The same for all runs of the repository in one day.
         home: Entries of the person's home that a sandbox lets through.
         network: Hosts that a sandbox lets through; `*` for all.
+        launcher: (pid, start time) of the process that starts the runner; once that is dead and
+            no runner came, none will.
     """
 
     driver: str
@@ -71,6 +73,7 @@ class RunOrder:
     retry_s: float = 30.0
     budget_task_usd: float = 0.0
     budget_day_usd: float = 0.0
+    launcher: tuple[int, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return what the run's row keeps, as JSON values."""
@@ -85,7 +88,7 @@ class RunOrder:
         """
         raw = json.loads(text)
         known = {name: raw[name] for name in cls.__slots__ if name in raw}
-        for name in ("command", "passed", "identity", "home", "network"):
+        for name in ("command", "passed", "identity", "home", "network", "launcher"):
             known[name] = tuple(known.get(name, ()))
         try:
             return cls(**known)
