@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.conflicts.twins import new_twins
+from core.conflicts.verdicts import plain_path
 from core.domain.resolution import Brought
 from core.errors import NotFound, Refused
 from core.git.command import GitPlace
@@ -98,7 +99,7 @@ async def _clean_merge(repo: Repo, spot: Spot, held: Quarantine, head: str, base
         return merged.tree
     raise Refused(
         f"{repo.base} does not merge cleanly into {spot.branch}.",
-        reasons=merged.paths or twins,
+        reasons=tuple(sorted({plain_path(path, (head, base)) for path in merged.paths})) or twins,
         hint=f"Resolve it: weft resolve {spot.task}",
     )
 

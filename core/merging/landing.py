@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from core.conflicts.hunks import parse_marked
 from core.conflicts.twins import new_twins
+from core.conflicts.verdicts import plain_path
 from core.domain.plan import StepOutcome, Strategy
 from core.git.commits import read_commits
 from core.git.diff import line_counts
@@ -257,7 +258,8 @@ class Lander:
 
     async def _conflict(self, tip: Tip, merged: MergeOutcome, pair: tuple[str, str]) -> Attempt:
         hunks = await self._count_hunks(merged, pair)
-        return Attempt(StepOutcome.CONFLICT, tip, merged.paths, hunks=hunks)
+        files = tuple(sorted({plain_path(path, pair) for path in merged.paths}))
+        return Attempt(StepOutcome.CONFLICT, tip, files, hunks=hunks)
 
     async def _count_hunks(self, merged: MergeOutcome, pair: tuple[str, str]) -> int:
         paths = merged.paths

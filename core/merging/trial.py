@@ -124,12 +124,12 @@ async def _sides(
         return ()
     raws: dict[str, list[str]] = {}
     for raw in outcome.paths:
-        raws.setdefault(plain_path(raw), []).append(raw)
+        raws.setdefault(plain_path(raw, labels), []).append(raw)
     entries = {path: _entries(outcome, names) for path, names in raws.items()}
     wanted = [e.oid for found in entries.values() for e in found.values() if _is_file(e)]
     wanted += [f"{outcome.tree}:{name}" for names in raws.values() for name in names]
     blobs = await read_blobs(place, wanted, limit=LARGEST_TEXT_BYTES)
-    kinds = kinds_of(outcome)
+    kinds = kinds_of(outcome, labels)
     found = []
     for path, names in sorted(raws.items()):
         sides = entries[path]

@@ -294,3 +294,12 @@ async def test_nothing_to_plan_is_an_empty_plan(board: Board) -> None:
 
     assert plan.steps == ()
     assert plan.compared == {"recommended": 0, "arrival": 0, "fewest_conflicts_first": 0}
+
+
+async def test_a_file_in_the_way_of_a_folder_is_told_by_its_own_name(board: Board) -> None:
+    board.branch("file", {"thing": "a file\n"})
+    board.branch("folder", {"thing/inside": "in a folder\n"})
+
+    plan = await board.plan(order=["folder", "file"])
+
+    assert [step.files for step in plan.steps] == [("thing/inside",), ("thing",)]
