@@ -27,6 +27,9 @@ _TERMINALS: Final = (
     "wezterm", "foot", "xterm", "wt",
 )  # fmt: skip
 
+_opened: list[subprocess.Popen[bytes]] = []
+"""What this process opened: to be collected when it ends, else it stays as a zombie."""
+
 
 def open_task(engine: Engine, key: str, *, terminal: bool = False) -> str:
     """Open the worktree of a task in the editor, or with *terminal* in a terminal.
@@ -72,8 +75,9 @@ def _chosen(named: str, known: Iterable[str], what: str) -> list[str]:
 
 
 def _start(argv: list[str], folder: Path) -> None:
+    _opened[:] = [process for process in _opened if process.poll() is None]
     try:
-        subprocess.Popen(
+        process = subprocess.Popen(
             argv,
             cwd=folder,
             env=own_environment(),
@@ -85,3 +89,4 @@ def _start(argv: list[str], folder: Path) -> None:
         )
     except OSError as error:
         raise EnvironmentFault(f"{argv[0]} could not be started: {error.strerror}.") from error
+    _opened.append(process)
