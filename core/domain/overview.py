@@ -142,13 +142,28 @@ class TrustView:
 
 @dataclass(frozen=True, slots=True)
 class AgentChoice:
-    """A profile that can be chosen for a worker; `problem` says why it cannot run, else empty."""
+    """A profile that can be chosen for a worker; `problem` says why it cannot run, else empty.
+
+    `program` is the file that it would start and `version` that program's; empty where unknown.
+    """
 
     name: str
     title: str
     driver: str
     problem: str
     permissions: str = "watched"
+    program: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PromptView:
+    """What an agent of a task would be told; `template` is the repository's own, or empty."""
+
+    task: str
+    worker: str
+    template: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

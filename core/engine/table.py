@@ -12,6 +12,7 @@ from core.engine.operations_doors import DOORS
 from core.engine.operations_figures import FIGURES
 from core.engine.operations_locks import LOCKS
 from core.engine.operations_permits import PERMITS
+from core.engine.operations_prompt import PROMPTS
 from core.engine.operations_talking import TALKING
 
 PRIORITIES: Final = ("critical", "high", "medium", "low")
@@ -484,6 +485,7 @@ OPERATIONS: Final = (
     *AGENTS,
     *DOORS,
     *DISPATCH,
+    *PROMPTS,
 )
 
 BY_NAME: Final = MappingProxyType({operation.name: operation for operation in OPERATIONS})

@@ -70,7 +70,7 @@ class Bench:
             stdin=subprocess.DEVNULL, timeout=120,
         )  # fmt: skip
         if ok and done.returncode != 0:
-            raise Failed(f"weft {' '.join(words)}: {done.stderr.strip() or done.stdout.strip()}")
+            raise Failed(f"weft {words[0]}: {_last(done.stderr or done.stdout)}")
         return done.stdout
 
     def ask(self, *words: str) -> Any:
@@ -165,3 +165,8 @@ class Bench:
         (self.repo / "README.md").write_text("# Shop\n")
         for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "Begin"]):
             self.git(*words)
+
+
+def _last(text: str) -> str:
+    lines = text.strip().splitlines()
+    return " / ".join(line.strip() for line in lines[-2:])
