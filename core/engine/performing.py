@@ -41,8 +41,14 @@ async def perform(
         EngineError: What the operation raises.
     """
     arguments = {**read_arguments(operation, given, without=without), **(pinned or {})}
-    result = operation.load()(engine, **arguments)
+    # What chooses a repository (`init`) chooses it for this call, not for everybody's next one.
+    result = operation.load()(engine if operation.needs_repo else _copy(engine), **arguments)
     return answer_of(operation, await result if inspect.isawaitable(result) else result)
+
+
+def _copy(engine: Engine) -> Engine:
+    repo = engine.repo if engine.has_repo else None
+    return Engine(repo, clock=engine.clock, actor=engine.actor)
 
 
 def in_repo(engine: Engine, path: str | None) -> Engine:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from peewee import BooleanField
+
 from core.store.schema import Table, database
 
 if TYPE_CHECKING:
@@ -20,11 +22,13 @@ R = TypeVar("R", bound=Table)
 
 def fetch(table: type[R], where: str, *values: Any) -> list[R]:
     """Return the rows of *table* for which *where* holds; ORDER BY and LIMIT may follow in it."""
-    sql, names = _select(table, where)
+    sql, names, flags = _select(table, where)
     found = []
     for values_of_row in database.execute_sql(sql, values).fetchall():
         row: Any = table(__no_default__=1)
         row.__data__ = dict(zip(names, values_of_row, strict=True))
+        for name in flags:  # SQLite has no truth of its own, but 0 and 1
+            row.__data__[name] = bool(row.__data__[name])
         row._dirty.clear()
         found.append(row)
     return found
@@ -67,11 +71,13 @@ def save(row: Table) -> None:
 
 
 @lru_cache(maxsize=256)
-def _select(table: type[Table], where: str) -> tuple[str, tuple[str, ...]]:
+def _select(table: type[Table], where: str) -> tuple[str, tuple[str, ...], tuple[str, ...]]:
     meta: Any = table._meta
     names = tuple(meta.fields)
     columns = ", ".join(f'"{meta.fields[name].column_name}"' for name in names)
-    return f'SELECT {columns} FROM "{meta.table_name}" WHERE {where}', names  # noqa: S608  our words
+    flags = tuple(name for name in names if isinstance(meta.fields[name], BooleanField))
+    sql = f'SELECT {columns} FROM "{meta.table_name}" WHERE {where}'  # noqa: S608  our words
+    return sql, names, flags
 
 
 @lru_cache(maxsize=64)

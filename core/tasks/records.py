@@ -112,7 +112,7 @@ def _record(
         started_at=from_optional_ms(row.started_ms),
         completed_at=from_optional_ms(row.completed_ms),
         attempts=row.attempts,
-        escalated=bool(row.escalated),
+        escalated=row.escalated,
         last_error=row.last_error,
         needs_approval=rules.needs(priority, files),
         approved_by=row.approved_by,

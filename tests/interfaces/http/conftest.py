@@ -38,9 +38,10 @@ class Served:
 
 
 @pytest.fixture
-def served(repo: Repo, weft_home: Path) -> Iterator[Served]:
+def served(repo: Repo, weft_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     """A running server; it is ended as Ctrl-C ends it."""
     del weft_home  # masked before the engine opens its database
+    monkeypatch.chdir(repo.path)  # where operations look that are told no path
     engine = EngineThread(repo.path, leads=False)
     engine.start()
     engine.submit(repos.init, str(repo.path)).result(10)

@@ -116,7 +116,10 @@ def test_another_repository_is_named_by_its_path(served: Served) -> None:
     there = served.client("POST", "/api/tasks", {"title": "There", "repoPath": str(other.path)})
     unknown = served.client("GET", f"/api/tasks?repoPath={served.repo.path.parent}")
 
+    here = served.client("POST", "/api/tasks", {"title": "Here"}, status=201)
+
     assert there.json["repo"] == str(other.path)
+    assert here.json["repo"] == str(served.repo.path)
     assert unknown.status == 404
 
 
