@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import socket
 import threading
 import time
 from contextlib import suppress
@@ -40,12 +41,15 @@ _SHELLS: Final = (
 _PATHS: Final = ("file_path", "filePath", "path", "absolute_path")
 _CONTENTS: Final = ("content", "contents", "file_text", "text")
 _COMMANDS: Final = ("command", "cmd", "script")
+_LEAVE: Final = {"sandbox_permissions": "require_escalated", "justification": "May I?"}
+_FINDERS: Final = ("tool_search", "toolsearch")
 _FILLED: Final = ("description", "instruction", "title")
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     asked = 0
+    is_gone = False
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Keep quiet about agents that hang up."""
@@ -70,7 +74,8 @@ class ScriptedModel:
         return f"http://127.0.0.1:{self.port}"
 
     def close(self) -> None:
-        """Listen no more."""
+        """Be gone: listen no more, and cut what is connected at its next word."""
+        self._server.is_gone = True
         self._server.shutdown()
         self._server.server_close()
 
@@ -100,11 +105,16 @@ def calls_for(step: Step, tools: dict[str, dict[str, Any]]) -> list[Call]:
             wanted: dict[tuple[str, ...], str] = {_PATHS: path, _CONTENTS: content}
             calls.append(Call(writer, _arguments(tools[writer], wanted)))
     if "run" in step and (shell := _named(_SHELLS, tools)):
-        calls.append(Call(shell, _arguments(tools[shell], {_COMMANDS: step["run"]})))
+        leave = step.get("leave") and "sandbox_permissions" in _known(tools[shell])
+        arguments = _arguments(tools[shell], {_COMMANDS: step["run"]})
+        calls.append(Call(shell, {**arguments, **_LEAVE} if leave else arguments))
     if "tool" in step:
         end, arguments = step["tool"]
         ending = re.compile(rf"(^|[^a-z]){re.escape(end)}$")
-        if name := next((name for name in tools if ending.search(name)), None):
+        name = next((name for name in tools if ending.search(name)), None)
+        if name is None and _named(_FINDERS, tools):
+            name = f"mcp__weft__{end}"  # hidden until it is searched for; yet it can be called
+        if name is not None:
             calls.append(Call(name, arguments))
     return calls
 
@@ -121,10 +131,8 @@ def _named(names: tuple[str, ...], tools: dict[str, dict[str, Any]]) -> str | No
 
 def _arguments(tool: dict[str, Any], wanted: dict[tuple[str, ...], str]) -> dict[str, Any]:
     """Return *wanted* under the names that the tool's schema has, with what else it demands."""
-    schema: dict[str, Any] = {}
-    for key in ("input_schema", "parameters", "parametersJsonSchema"):
-        schema = schema or tool.get(key) or {}
-    known = schema.get("properties", {})
+    schema = _schema(tool)
+    known = _known(tool)
     found: dict[str, Any] = {}
     for names, value in wanted.items():
         name = next((name for name in names if name in known), names[0])
@@ -134,6 +142,19 @@ def _arguments(tool: dict[str, Any], wanted: dict[tuple[str, ...], str]) -> dict
         if name in schema.get("required", []):
             found[name] = "scripted"
     return found
+
+
+def _schema(tool: dict[str, Any]) -> dict[str, Any]:
+    for key in ("input_schema", "parameters", "parametersJsonSchema"):
+        if found := tool.get(key):
+            schema: dict[str, Any] = found
+            return schema
+    return {}
+
+
+def _known(tool: dict[str, Any]) -> dict[str, Any]:
+    properties: dict[str, Any] = _schema(tool).get("properties", {})
+    return properties
 
 
 def _words(step: Step, *, has_calls: bool) -> Iterator[str]:
@@ -163,7 +184,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         with suppress(BrokenPipeError, ConnectionResetError):
-            self._answer(json.loads(self._body() or b"{}"))
+            body = json.loads(self._body() or b"{}")
+            if self.server.is_gone:
+                self._cut()
+            else:
+                self._answer(body)
 
     def _answer(self, body: dict[str, Any]) -> None:
         path = self.path.partition("?")[0]
@@ -200,11 +225,16 @@ class _Handler(BaseHTTPRequestHandler):
             raw = line.encode()
             self.wfile.write(b"%x\r\n%s\r\n" % (len(raw), raw))
             self.wfile.flush()
-            if cut and sent >= 1:
-                self.close_connection = True
-                self.connection.close()
+            if (cut and sent >= 1) or self.server.is_gone:
+                self._cut()
                 return
         self.wfile.write(b"0\r\n\r\n")
+
+    def _cut(self) -> None:
+        self.close_connection = True
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+        self.connection.close()
 
     def _send(self, status: int, told: dict[str, Any]) -> None:
         raw = json.dumps(told).encode()
