@@ -15,12 +15,13 @@ from core.agents.masking import Masker, secret_values
 from core.agents.transcript import FILE_NAME, Transcript
 from core.clock import SystemClock
 from core.domain.run import RunStatus
-from core.errors import EngineError
+from core.errors import EngineError, EnvironmentFault
 from core.paths import database_file, run_folder
 from core.processes.identity import WINDOWS, own_identity
 from core.processes.tree import keep_private
 from core.queue import outcomes
 from core.runner.database_thread import DatabaseThread
+from core.runner.disk import has_room
 from core.runner.fence import take_down
 from core.runner.life import RunLife
 from core.runner.order import LOG_FILE, TOKEN_VARIABLE
@@ -29,6 +30,7 @@ from core.runner.speech import Speech
 
 logger = logging.getLogger("core.runner")
 REFUSED: Final = 1
+_ROOM_S: Final = 1.0
 BUG: Final = 70
 """Exit status after an unexpected exception: EX_SOFTWARE of sysexits(3)."""
 
@@ -81,11 +83,27 @@ async def _do_run(mine: Assignment, database: DatabaseThread, clock: SystemClock
                 loop.add_signal_handler(number, life.ask_to_leave)
         verdict = await life.live()
         verdict = replace(verdict, reason=masker.mask(verdict.reason))
-        from core.runner.ending import finish  # git's plumbing: not before it is needed
-
-        verdict = await finish(mine, speech, verdict, database, clock)
+        verdict = await _finish(mine, speech, verdict, database, clock)
     logger.info("%s ended: %s %s", mine.run, verdict.status.value, verdict.reason)
     return 0
+
+
+async def _finish(
+    mine: Assignment, speech: Speech, verdict: Verdict, database: DatabaseThread, clock: SystemClock
+) -> Verdict:
+    """End the run; on a full disk, which keeps that from being recorded, as soon as it can be."""
+    from core.runner.ending import finish  # git's plumbing: not before it is needed
+
+    while True:
+        try:
+            return await finish(mine, speech, verdict, database, clock)
+        except (EnvironmentFault, *DATABASE_ERRORS) as error:
+            if has_room():
+                raise
+            logger.warning("the end of %s waits for room on the disk: %s", mine.run, error)
+            while not has_room():
+                await asyncio.sleep(_ROOM_S)
+            speech.keep()
 
 
 async def _record_bug(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
@@ -30,6 +31,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 logger = logging.getLogger(__name__)
 _TRY_AGAIN_S: Final = 1.0
+_LOOK_AGAIN_S: Final = 2.0
+"""How often answers are looked for although nothing seems to have been committed."""
+_DELIVERY_S: Final = 10.0
+"""How long an agent may take to read an answer; it may be stuck."""
 _OWN: Final = "weft"
 """Stands for the asker's own name where Weft itself or the agent's tools ask."""
 _WORD: Final = {Leave.ALLOW: "yes", Leave.DENY: "no"}
@@ -69,6 +74,7 @@ class Asking:
         self._clock = clock
         self._open: dict[int, _Open] = {}
         self._remembered: frozenset[str] = frozenset()
+        self._looked_at = 0.0
         self.denied: list[str] = []
 
     async def permission(self, session: AgentSession, event: PermissionAsked) -> None:
@@ -111,8 +117,14 @@ class Asking:
         )
         return number, heard
 
+    @property
+    def is_due(self) -> bool:
+        """Whether answers should be looked for, whatever seems to be new."""
+        return bool(self._open) and time.monotonic() - self._looked_at > _LOOK_AGAIN_S
+
     async def look(self) -> None:
         """Pass on what has been answered since the last look."""
+        self._looked_at = time.monotonic()
         if not self._open:
             return
         for answered in await self._database.call(questions.answered, tuple(self._open)):
@@ -184,7 +196,12 @@ class Asking:
                 self._remembered |= {meant.remember}
             self._note(meant.verdict, event, f"{answered.answered_by} said so.")
             words = meant.option_id or _WORD[meant.verdict]
-        if not await session.answer(event.token, words):
+        try:
+            async with asyncio.timeout(_DELIVERY_S):
+                heard = await session.answer(event.token, words)
+        except TimeoutError:
+            heard = False
+        if not heard:
             self._speech.tell("error", "The agent did not wait for that answer any more.")
 
     def _note(self, verdict: Leave, event: PermissionAsked, why: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from core.agents.driver import DriverUnavailable, LaunchSpec
@@ -20,6 +21,7 @@ from core.queue import outcomes
 from core.runner.acts import Acts
 from core.runner.asking import Asking
 from core.runner.budget import Budget
+from core.runner.disk import DiskRoom
 from core.runner.door import Door
 from core.runner.errands import Errands
 from core.runner.fence import fence_in
@@ -92,6 +94,7 @@ class RunLife:
             words=self._words,
             tally=self._tally,
             budget=self._budget,
+            disk=DiskRoom(speech, self._standing, self._tally),
             database=database,
             clock=clock,
         )
@@ -117,7 +120,8 @@ class RunLife:
             self._budget.stop()
             await self._leave_nothing(turns)
             await self._door.close()
-        await self._watch.keep_facts()
+        await self._watch.hear_the_last()
+        await self._watch.keep_last_facts()
         return ended if isinstance(ended, Verdict) else await self._judged(ended)
 
     async def _start(self) -> Turns:
@@ -220,8 +224,10 @@ class RunLife:
     async def _stop(self, turns: Turns, walk: asyncio.Task[TurnEnded]) -> None:
         """Break the turn off: by protocol, by interrupt, by force; hear the last words."""
         self._tree.resume()  # one that is suspended would hear nothing
-        if await turns.session.cancel():
-            await asyncio.wait({walk}, timeout=_CANCEL_S)
+        with suppress(TimeoutError):  # it may be stuck
+            async with asyncio.timeout(_CANCEL_S):
+                if await turns.session.cancel():
+                    await asyncio.wait({walk})
         await self._tree.end(_LADDER)
         await asyncio.wait({walk}, timeout=_LADDER.kill_s)
 

@@ -45,6 +45,15 @@ class Speech:
         self.last = ""
         self.lines = 0
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether all that was said is in the transcript; False on a full disk."""
+        return self._transcript.is_kept
+
+    def keep(self) -> bool:
+        """Try again to keep what a full disk had no room for; whether it is."""
+        return self._transcript.keep()
+
     def tell(self, kind: str, text: str, **marks: str) -> None:
         """Write Weft's own words, or a person's (mark `by`); *kind* is state, error or question."""
         self._transcript.append(kind, text.splitlines() or [""], self._clock.now(), **marks)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 WISH: Final = "wish"
 BUDGET: Final = "budget"
+DISK: Final = "disk"
+_PAUSING: Final = frozenset({WISH, DISK})
 
 
 class Standing:
@@ -48,7 +50,7 @@ class Standing:
     @property
     def status(self) -> RunStatus:
         """Return what the run is doing."""
-        if WISH in self._holds:
+        if self._holds & _PAUSING:
             return RunStatus.PAUSED
         return RunStatus.WAITING if self.asks else RunStatus.WORKING
 
@@ -74,9 +76,6 @@ class Standing:
         status = self.status
         if status is self._told:
             return
-        self._worked_s = self.worked_s()
-        self._since = time.monotonic()
-        before, self._told = self._told, status
         await self._database.call(
             outcomes.run_moved,
             self._mine.repo,
@@ -85,6 +84,9 @@ class Standing:
             now=self._clock.now(),
             actor=actor,
         )
+        self._worked_s = self.worked_s()
+        self._since = time.monotonic()
+        before, self._told = self._told, status
         if status is RunStatus.PAUSED:
             self._speech.tell("state", f"Paused by {actor}.")
         elif before is RunStatus.PAUSED:

@@ -43,6 +43,7 @@ class Tally:
         self._stretches: dict[int, int] = {}
         self._counted = 0
         self._unpriced = False
+        self._pricing: asyncio.Task[None] | None = None
         self.facts = RunFacts(session=session)
         self.heard_at = self._began
 
@@ -90,14 +91,23 @@ class Tally:
             facts.cost_micro, facts.cost_source = round(used.cost_usd * _MICRO), PROGRAM
         self._unpriced = facts.cost_source != PROGRAM
 
-    async def price(self) -> None:
-        """Ask what the tokens cost, if the program has not said so; unknown stays unknown."""
-        facts = self.facts
-        if not self._unpriced:
-            return
-        self._unpriced = False
+    def begin_pricing(self) -> None:
+        """Begin to ask what the tokens cost, if the program has not said so."""
+        if self._unpriced and (self._pricing is None or self._pricing.done()):
+            self._unpriced = False
+            self._pricing = asyncio.create_task(self._price())
+
+    async def priced(self, limit_s: float) -> None:
+        """Wait for a price that is asked for, but not long: unknown stays unknown."""
+        self.begin_pricing()
+        if self._pricing is not None:
+            await asyncio.wait({self._pricing}, timeout=limit_s)
+            self._pricing.cancel()
+
+    async def _price(self) -> None:
         from core.agents.prices import price  # not before there is something to price
 
+        facts = self.facts
         cost = await asyncio.to_thread(
             price,
             facts.model,

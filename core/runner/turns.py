@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 _LONGEST_WAIT: Final = timedelta(minutes=15)
 _MOST_TRIES: Final = 8
 """Rate limits in a row that are waited out when nobody says until when."""
+_ROOM_S: Final = 0.2
 _GO_ON: Final = "Go on with the task where you were held up."
 
 
@@ -96,6 +97,8 @@ class Turns:
                     if isinstance(event, TurnEnded):
                         return event
                     self._take(event)
+                    while not self._speech.is_kept:  # a full disk: the agent waits at its pipe
+                        await asyncio.sleep(_ROOM_S)
                     if isinstance(event, PermissionAsked):
                         beside.create_task(self._asking.permission(session, event))
         finally:

@@ -14,6 +14,7 @@ from core.errors import EnvironmentFault
 from core.processes.identity import look_around
 from core.processes.tree import reap_orphans
 from core.queue import claims, facts
+from core.runner.disk import has_room
 from core.runner.records import take_wishes
 from core.runner.standing import WISH
 from core.runner.verdict import Verdict
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from core.runner.asking import Asking
     from core.runner.budget import Budget
     from core.runner.database_thread import DatabaseThread
+    from core.runner.disk import DiskRoom
     from core.runner.records import Assignment, Wish
     from core.runner.standing import Standing
     from core.runner.tally import Tally
@@ -39,6 +41,8 @@ TICK_S: Final = 0.2
 FACTS_S: Final = 0.5
 """Least time between two writes of what the agent said and did."""
 _REAP_S: Final = 2.0
+_PRICE_S: Final = 5.0
+"""How long the end of a run waits for what it cost."""
 
 
 class Watch:
@@ -53,6 +57,7 @@ class Watch:
         words: Words,
         tally: Tally,
         budget: Budget,
+        disk: DiskRoom,
         database: DatabaseThread,
         clock: Clock,
     ) -> None:
@@ -62,6 +67,7 @@ class Watch:
         self._words = words
         self._tally = tally
         self._budget = budget
+        self._disk = disk
         self._database = database
         self._clock = clock
         self._kept: RunFacts | None = None
@@ -69,6 +75,7 @@ class Watch:
         self._beaten = self._renewed = self._reaped = time.monotonic()
         self._dead: frozenset[int] = frozenset()
         self._leave = False
+        self._wishes: list[Wish] = []
         self._stop: Verdict | None = None
         self._obeying = asyncio.Lock()
 
@@ -79,6 +86,7 @@ class Watch:
     async def until_stop(self) -> Verdict:
         """Return why the run must stop; goes on until then."""
         while True:
+            self._disk.look()
             stop = self._trouble() or await self._duties()
             if stop is not None:
                 return stop
@@ -92,9 +100,27 @@ class Watch:
         except (EnvironmentFault, *DATABASE_ERRORS) as error:
             logger.warning("wishes could not be read: %s", error)
 
-    async def keep_facts(self) -> None:
+    async def hear_the_last(self) -> None:
+        """Tell those who spoke to an agent that had ended that it does not hear them."""
+        self._words.may_go_on = False
+        try:
+            for wish in await self._database.call(take_wishes, self._mine.run, self._clock.now()):
+                if wish.verb is ControlVerb.SAY:
+                    await self._words.say(wish.text, wish.actor)
+        except (EnvironmentFault, *DATABASE_ERRORS) as error:
+            logger.warning("the last wishes could not be read: %s", error)
+
+    async def keep_last_facts(self) -> None:
+        """Write what the run did and cost in the end."""
+        await self._tally.priced(_PRICE_S)
+        try:
+            await self._keep_facts()
+        except (EnvironmentFault, *DATABASE_ERRORS) as error:
+            logger.warning("the last facts could not be kept: %s", error)
+
+    async def _keep_facts(self) -> None:
         """Write what the run did and said, if that is new."""
-        await self._tally.price()
+        self._tally.begin_pricing()
         now = self._tally.now()
         if now != self._kept:
             await self._database.call(facts.write, self._mine.run, now)
@@ -128,10 +154,13 @@ class Watch:
         try:
             stop = await self._beat() or await self._obey()
             if stop is None and time.monotonic() - self._kept_at >= FACTS_S:
-                await self.keep_facts()
+                await self._keep_facts()
+                await self._standing.settle("weft")
                 stop = await self._budget.look(self._tally.facts.cost_micro)
         except (EnvironmentFault, *DATABASE_ERRORS) as error:
             logger.warning("the database could not be used: %s", error)
+            if not has_room():  # nobody can take the claim while nobody can write
+                self._renewed = time.monotonic()
             if time.monotonic() - self._renewed > self._mine.order.lease_s:
                 return Verdict(RunStatus.LOST, f"Its lease ran out: {error}")
             return None
@@ -157,11 +186,14 @@ class Watch:
     async def _obey(self) -> Verdict | None:
         """Do what was asked for; return a verdict when that is to stop."""
         async with self._obeying:
-            if not await self._database.has_news():
+            if await self._database.has_news():
+                now = self._clock.now()
+                self._wishes += await self._database.call(take_wishes, self._mine.run, now)
+            elif not self._wishes and not self._asking.is_due:
                 return self._stop
-            wishes = await self._database.call(take_wishes, self._mine.run, self._clock.now())
-            for wish in wishes:
-                await self._do(wish)
+            while self._wishes:
+                await self._do(self._wishes[0])
+                del self._wishes[0]  # not before: the database may fail in the middle
             await self._asking.look()
             return self._stop
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.runner.records import note_told
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from core.runner.database_thread import DatabaseThread
     from core.runner.records import Assignment
     from core.runner.speech import Speech
+
+_DELIVERY_S: Final = 10.0
 
 
 class Heard(StrEnum):
@@ -45,7 +48,7 @@ class Words:
     async def say(self, text: str, by: str) -> None:
         """Say *text* now if the agent takes words in mid-turn, else keep it for the next one."""
         heard = Heard.NEVER
-        if self.session is not None and await self.session.steer(text):
+        if await self._steered(text):
             heard = Heard.NOW
         elif self.may_go_on:
             self._waiting.append(text)
@@ -54,6 +57,16 @@ class Words:
         await self._database.call(
             note_told, self._mine, heard.value, text=text, now=self._clock.now(), actor=by
         )
+
+    async def _steered(self, text: str) -> bool:
+        """Whether the agent took *text* in mid-turn; one that reads nothing is not waited for."""
+        if self.session is None:
+            return False
+        try:
+            async with asyncio.timeout(_DELIVERY_S):
+                return await self.session.steer(text)
+        except TimeoutError:
+            return False
 
     def take(self) -> str:
         """Return what waits for the next turn, and forget it."""

@@ -129,12 +129,15 @@ async def test_words_wait_for_the_next_turn_of_an_agent_that_cannot_hear_now(
 
 
 async def test_words_reach_a_steerable_agent_at_once(project: RunProject) -> None:
-    run = await project.launch(project.script({"steerable": True}, {"hear": True}))
+    run = await project.launch(
+        project.script({"steerable": True}, {"say": "ready"}, {"hear": True})
+    )
+    await wait_until_async(lambda: project.said(run, "message"))
 
     say(project, run, "to the left")
     run = await project.ended(run)
 
-    assert project.said(run, "message") == ["I heard: to the left"]
+    assert project.said(run, "message") == ["ready", "I heard: to the left"]
 
 
 async def test_a_plain_command_can_be_told_nothing_and_the_transcript_says_so(

@@ -71,7 +71,10 @@ async def test_what_an_agent_asks_is_on_the_board_and_can_be_answered_by_any_nam
 
 async def test_saying_something_tells_how_it_is_heard(project: RunProject) -> None:
     engine = Engine(project.repo, actor="ana")
-    await project.launch(project.script({"steerable": True}, {"hear": True}, {"hear": True}))
+    run = await project.launch(
+        project.script({"steerable": True}, {"say": "ready"}, {"hear": True}, {"hear": True})
+    )
+    await wait_until_async(lambda: project.said(run, "message"))
 
     said = await say(engine, "task-1", "to the left")
     everyone = await say(engine, "and on", all=True)
