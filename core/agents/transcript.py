@@ -7,6 +7,7 @@ page gave.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from json.encoder import encode_basestring
@@ -25,6 +26,7 @@ FILE_NAME: Final = "transcript.jsonl"
 CAP: Final = 64 * 1024 * 1024
 """Bytes after which an agent's own words are dropped and counted; Weft's lines still come."""
 
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _MARKS: Final = ("call", "state", "by")
 _OF_WEFT: Final = frozenset({"state", "error", "question"})
 _PAGE_BYTES: Final = 4 * 1024 * 1024
@@ -45,6 +47,7 @@ class Transcript:
         self._cap = cap
         self._masker = masker or Masker()
         self._dropped = 0
+        self._unwritten = b""
         if self._size and not _ends_whole(file):
             self._write(b"\n")  # a killed writer's half line stays a line of its own
 
@@ -59,8 +62,23 @@ class Transcript:
         """Return how many lines did not fit under the cap."""
         return self._dropped
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether all that was appended is in the file; False on a full disk."""
+        return not self._unwritten
+
+    def keep(self) -> bool:
+        """Try again to write what a full disk had no room for; whether all of it is there."""
+        rest, self._unwritten = self._unwritten, b""
+        self._write(rest)
+        return self.is_kept
+
     def append(self, kind: str, lines: Sequence[str], now: datetime, **marks: str) -> None:
-        """Add lines of one kind, in one write; *marks* are `call`, `state` and `by` of them all."""
+        """Add lines of one kind, in one write; *marks* are `call`, `state` and `by` of them all.
+
+        On a full disk they wait in memory, in their order, until `keep` finds room; the caller
+        sees by `is_kept` that it should bring no more.
+        """
         if self._size >= self._cap and kind not in _OF_WEFT:
             self._drop(len(lines), now)
             return
@@ -82,10 +100,20 @@ class Transcript:
         return f"{head}{encode_basestring(text)}}}\n".encode("utf-8", "replace")
 
     def _write(self, data: bytes) -> None:
+        if self._unwritten:
+            self._unwritten += data
+            return
         view = memoryview(data)
         while view:
-            view = view[os.write(self._handle, view) :]
-        self._size += len(data)
+            try:
+                written = os.write(self._handle, view)
+            except OSError as error:
+                if error.errno not in _NO_ROOM:
+                    raise
+                self._unwritten = bytes(view)
+                return
+            self._size += written
+            view = view[written:]
 
     def _drop(self, count: int, now: datetime) -> None:
         if not self._dropped:

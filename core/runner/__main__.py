@@ -21,16 +21,17 @@ from core.processes.identity import WINDOWS, own_identity
 from core.processes.tree import keep_private
 from core.queue import outcomes
 from core.runner.database_thread import DatabaseThread
-from core.runner.disk import has_room
+from core.runner.disk import has_room, until_room
 from core.runner.fence import take_down
 from core.runner.life import RunLife
 from core.runner.order import LOG_FILE, TOKEN_VARIABLE
 from core.runner.records import Assignment, take_run, token_from_environment
 from core.runner.speech import Speech
+from core.runner.verdict import Verdict
+from core.store.connection import DATABASE_ERRORS
 
 logger = logging.getLogger("core.runner")
 REFUSED: Final = 1
-_ROOM_S: Final = 1.0
 BUG: Final = 70
 """Exit status after an unexpected exception: EX_SOFTWARE of sysexits(3)."""
 
@@ -101,8 +102,7 @@ async def _finish(
             if has_room():
                 raise
             logger.warning("the end of %s waits for room on the disk: %s", mine.run, error)
-            while not has_room():
-                await asyncio.sleep(_ROOM_S)
+            await until_room()
             speech.keep()
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.agents.driver import DriverUnavailable
 from core.domain.agent_event import PermissionAsked, RateLimited, TurnEnded, TurnOutcome
+from core.runner.disk import until_kept
 from core.runner.records import note_agent
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ logger = logging.getLogger(__name__)
 _LONGEST_WAIT: Final = timedelta(minutes=15)
 _MOST_TRIES: Final = 8
 """Rate limits in a row that are waited out when nobody says until when."""
-_ROOM_S: Final = 0.2
 _GO_ON: Final = "Go on with the task where you were held up."
 
 
@@ -97,8 +97,8 @@ class Turns:
                     if isinstance(event, TurnEnded):
                         return event
                     self._take(event)
-                    while not self._speech.is_kept:  # a full disk: the agent waits at its pipe
-                        await asyncio.sleep(_ROOM_S)
+                    if not self._speech.is_kept:
+                        await until_kept(self._speech)
                     if isinstance(event, PermissionAsked):
                         beside.create_task(self._asking.permission(session, event))
         finally:
