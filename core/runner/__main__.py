@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from core.agents.environment import passed_on
 from core.agents.masking import Masker, secret_values
@@ -27,8 +27,10 @@ from core.runner.life import RunLife
 from core.runner.order import LOG_FILE, TOKEN_VARIABLE
 from core.runner.records import Assignment, take_run, token_from_environment
 from core.runner.speech import Speech
-from core.runner.verdict import Verdict
 from core.store.connection import DATABASE_ERRORS
+
+if TYPE_CHECKING:
+    from core.runner.verdict import Verdict
 
 logger = logging.getLogger("core.runner")
 REFUSED: Final = 1
