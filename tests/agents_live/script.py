@@ -11,6 +11,7 @@ Step = dict[str, Any]
 """One answer of the model, by these keys, all optional:
 
 say: words; write: [path, content], edits by the agent's own tool; run: a command for its shell;
+leave: true, `run` asks for leave to go beyond the agent's own sandbox (Codex);
 tool: [end of a tool's name, arguments]; slow: [how many, seconds apart] further words;
 fail: an HTTP status instead of an answer; drop: true, cut the connection in the midst.
 `{worktree}` in a text stands for the folder that Weft's prompt names.

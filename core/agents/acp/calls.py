@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,17 +60,23 @@ class Call:
     command: str = ""
     name: str = ""
     arguments: str = ""
+    place: str = ""
 
     @property
     def shown_title(self) -> str:
-        """Return one line that is never empty."""
-        return one_line(self.title or self.command or self.name) or f"a tool ({self.kind.value})"
+        """Return one line that is never empty: a command itself, a file with what is done to it."""
+        if self.kind is ToolKind.EXECUTE and self.command:
+            return one_line(self.command)
+        if self.title in self.paths and self.kind is not ToolKind.OTHER:
+            return one_line(f"{self.kind.value} {self.place}")
+        return one_line(self.title or self.name) or f"a tool ({self.kind.value})"
 
     @property
     def detail(self) -> str:
         """Return all that a person needs to judge it."""
         if self.kind is ToolKind.EXECUTE:
-            return kept(self.command or self.title)
+            # Kimi's title is `Bash`; what it runs stands in the text of its request.
+            return kept(self.command or max(self.title, self.said, key=len))
         return self.diff or kept(self.arguments or self.said)
 
     def told(self) -> ToolCall:
@@ -137,8 +144,7 @@ class ToolCalls:
         if isinstance(raw, str):
             call.output = raw
         elif raw:
-            outcome = table_at(message, "rawOutput")
-            call.output = next((text for name in _OUTPUTS if (text := text_at(outcome, name))), "")
+            call.output = _output_in(table_at(message, "rawOutput"))
 
     def _take_content(self, call: Call, message: Message) -> None:
         paths = [text_at(place, "path") for place in tables_at(message, "locations")]
@@ -149,9 +155,11 @@ class ToolCalls:
             call.diff = kept("".join(self._diff(block) for block in diffs))
         if found := tuple(dict.fromkeys(path for path in paths if path)):
             call.paths = found
+            call.place = self._shown(found[0])
         texts = [text_at(table_at(block, "content"), "text") for block in content]
         if said := "\n".join(text for text in texts if text):
             call.said = said
+            call.command = call.command or _command_in(said)
 
     def _diff(self, block: Message) -> str:
         name = self._shown(text_at(block, "path"))
@@ -190,6 +198,25 @@ def _words(given: Message, name: str) -> str:
     if isinstance(found, list):
         return " ".join(word for word in found if isinstance(word, str))
     return found if isinstance(found, str) else ""
+
+
+def _command_in(text: str) -> str:
+    """Return the command in arguments that an agent (Kimi) streams as the text of its call."""
+    if not text.startswith("{"):
+        return ""
+    try:
+        given = json.loads(text)
+    except ValueError:  # still coming
+        return ""
+    return next((found for name in _WORDS if (found := _words(given, name))), "")
+
+
+def _output_in(outcome: Message) -> str:
+    """Return the text of what a tool gave back: under one of several names, or as MCP has it."""
+    if plain := next((text for name in _OUTPUTS if (text := text_at(outcome, name))), ""):
+        return plain
+    blocks = tables_at(table_at(outcome, "result"), "content")
+    return "\n".join(text for block in blocks if (text := text_at(block, "text")))
 
 
 def _unfenced(text: str) -> str:

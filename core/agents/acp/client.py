@@ -53,7 +53,9 @@ _WORDS: Final[Mapping[str, tuple[OptionKind, ...]]] = MappingProxyType(
         "": _DENYING,
     }
 )
-_OURS: Final = re.compile(rf"mcp__{SERVER}__\w+|{SERVER}_\w+|\w+ \({SERVER} MCP Server\)")
+_OURS: Final = re.compile(
+    rf"mcp__{SERVER}__\w+|mcp\.{SERVER}\.\w+|{SERVER}_\w+|\w+ \({SERVER} MCP Server\)"
+)
 """How agents call the tools of Weft's own server."""
 _FAILED: Final = -32603
 

@@ -64,8 +64,10 @@ class Opening:
         spec: LaunchSpec,
         process: ProcessIdentity,
         tell: Callable[[str], Awaitable[None]],
+        until_quiet: Callable[[], Awaitable[None]],
     ) -> None:
         self._connection = connection
+        self._until_quiet = until_quiet
         self._spec = spec
         self._process = process
         self._tell = tell
@@ -199,9 +201,11 @@ class Opening:
         )
 
     async def _load(self, session: str) -> BaseModel | None:
-        return await self._connection.load_session(
+        opened = await self._connection.load_session(
             session_id=session, cwd=self._folder, mcp_servers=self._servers()
         )
+        await self._until_quiet()  # Gemini goes on replaying after its answer
+        return opened
 
     @property
     def _folder(self) -> str:

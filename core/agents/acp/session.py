@@ -36,6 +36,9 @@ _JOIN_S: Final = 0.4
 """How long words wait for the rest of their message."""
 _GONE_S: Final = 5.0
 """How long an agent that closed its output may take to end, for its exit status to be told."""
+_REPLAY_S: Final = 0.5
+"""Silence after which a replay is taken to be over, and how often that is waited for."""
+_REPLAY_WAITS: Final = 40
 _STEERING: Final = "session/steering"
 _SILENT_END: Final = "It ended its turn without a word or an act."
 _STOPS: Final = {
@@ -58,10 +61,13 @@ class AcpSession:
         )
         self._wire = Wire(child, update=self._take, other=self._put)
         self._connection = ClientSideConnection(cast("ClientProtocol", self._client), self._wire)
-        self._opening = Opening(self._connection, spec, child.agent, self._complain)
+        self._opening = Opening(
+            self._connection, spec, child.agent, self._complain, self._until_quiet
+        )
         self._turn: asyncio.Task[None] | None = None
         self._mode_task: asyncio.Task[None] | None = None
         self._open = False
+        self._updated = 0
         self._cancelled = False
         self._closing = False
 
@@ -267,12 +273,21 @@ class AcpSession:
 
     async def _take(self, params: dict[str, Any]) -> None:
         """Take one update; what a session replays that is taken up again was told before."""
+        self._updated += 1
         events = list(self._updates.take(table_at(params, "update")))
         if not self._open:
             return
         for event in events:
             await self._put(event)
         self._keep_mode()
+
+    async def _until_quiet(self) -> None:
+        """Wait until no more updates come: what an earlier session replays has no end mark."""
+        for _ in range(_REPLAY_WAITS):
+            before = self._updated
+            await asyncio.sleep(_REPLAY_S)
+            if self._updated == before:
+                return
 
     def _keep_mode(self) -> None:
         """Put the mode back when the agent leaves it for one that asks nobody."""

@@ -30,7 +30,9 @@ class Meter:
 
     def name_model(self, model: str) -> None:
         """Be told the model that the session is set to, which may be a word like `default`."""
-        self._model = self._model or model
+        # Qwen's name for it is `$runtime|openai|NAME(openai)`.
+        bare = model.rpartition("|")[2].partition("(")[0] if model.startswith("$") else model
+        self._model = self._model or bare
 
     def update(self, update: Message) -> None:
         """Take a `usage_update`."""

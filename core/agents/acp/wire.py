@@ -119,8 +119,9 @@ class Wire:
         if "method" not in message or "id" in message:
             return message
         params = message.get("params")
-        if message["method"] == "session/update" and isinstance(params, dict):
+        method = message["method"]
+        if method == "session/update" and isinstance(params, dict):
             await self._update(params)
-        else:
+        elif not str(method).startswith("_"):  # those are for clients that know the extension
             await self._other(unrecognized(message))
         return None

@@ -48,6 +48,7 @@ class Scripted:
         if "load_fails" in self.plan:
             raise acp.RequestError(-32602, "Unknown session")
         await self.say("what was said before", session_id)
+        self.replay = asyncio.create_task(self.say("and more of it", session_id))
         return s.LoadSessionResponse(**self.offers())
 
     async def resume_session(self, cwd: str, session_id: str, **_: Any) -> Any:
