@@ -13,7 +13,7 @@ from typing import Any
 
 from core.agents.profiles import AgentProfile
 from core.agents.transcript import read_page
-from core.dispatch.launch import LaunchTerms, launch_run
+from core.dispatch.launch import LaunchTerms, collect_ended_runners, launch_run
 from core.dispatch.live import live_rows, run_record, runner_of, settled
 from core.domain.run import ENDED, Run
 from core.processes.group import group_pids, remove_group
@@ -102,3 +102,4 @@ class RunProject(Project):
                 send(member, signal.SIGKILL)
             wait_until(lambda group=group: not group_pids(group))  # type: ignore[misc]
             remove_group(group)
+        collect_ended_runners()

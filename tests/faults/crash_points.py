@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.dispatch import launch
-from core.dispatch.live import live_rows, runner_of
+from core.dispatch.live import LIVE_VALUES, live_rows, runner_of
 from core.dispatch.recovery import LeaseWatch
 from core.domain.task import TaskStatus
 from core.domain.worktree import WorktreeState
@@ -183,8 +183,8 @@ class Ordeal:
         """Whether the run has no runner any more, however it stands in the database."""
         launch.collect_ended_runners()
         rows = list(RunRow.select().join(TaskRow).where(TaskRow.key == self.key))
-        runners = [runner_of(row) for row in rows]
-        return bool(runners) and all(r is not None and not is_alive(r) for r in runners)
+        live = [runner_of(row) for row in rows if row.status in LIVE_VALUES]
+        return bool(rows) and all(runner is not None and not is_alive(runner) for runner in live)
 
     async def _recover(self, engine: Engine) -> float:
         """Start the loops, as a window does; return how long it took to put everything right."""
