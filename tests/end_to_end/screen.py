@@ -109,6 +109,10 @@ class Screen:
             words += ["mousemove", *place, "sleep", 0.02]
         self.hand(*words, "sleep", 0.1, "mouseup", 1)
 
+    def click(self, place: tuple[int, int]) -> None:
+        """Press the left button at *place*."""
+        self.hand("mousemove", *place, "sleep", 0.05, "click", 1)
+
     def keys(self, *names: str) -> None:
         """Press keys one after the other."""
         self.hand("key", "--delay", 20, *names)

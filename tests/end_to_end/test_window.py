@@ -109,6 +109,20 @@ class Window:
             self.step(key)
         raise AssertionError(f"{key} never came to {what}; it passed {', '.join(passed)}")
 
+    def click(self, name: str, *, prefix: bool = False) -> None:
+        """Click a button once it can be pressed."""
+        wanted = {"prefix" if prefix else "name": name, "role": "push button"}
+        shown = self.eye.until(
+            lambda: [node for node in self.eye.find(**wanted) if node.enabled], f"button {name}"
+        )
+        self.screen.click(shown[0].center)
+
+    def go(self, place: str) -> None:
+        """Click a place of the rail."""
+        rail = self.eye.see("Places")
+        shown = self.eye.until(lambda: self.eye.find(prefix=place, within=rail), place)
+        self.screen.click(shown[0].center)
+
     def keys(self, *names: str) -> None:
         """Press keys."""
         self.screen.keys(*names)
@@ -296,6 +310,76 @@ def test_the_whole_way_goes_by_keyboard_alone(screen: Screen, weft_home: Path) -
         eye.see("main is back where it was")
         assert repo.head("main") == base
         assert weft.task("shop-3")["status"] == "review"
+
+
+def test_the_wizard_goes_by_mouse_alone(screen: Screen, weft_home: Path) -> None:
+    with sample(screen, weft_home) as (window, weft):
+        eye, repo = window.eye, Repo(weft.folder)
+        base = repo.head("main")
+        for key, agent in (("shop-3", "agent-ada"), ("shop-4", "agent-bo")):
+            _assign_by_mouse(window, key, agent)
+        for key in ("shop-3", "shop-4"):
+            window.card(key, "Review")
+
+        window.go("Merge")
+        window.click("Plan 2 branches")
+        page = eye.see("Order", role="filler")
+        eye.until(lambda: _enabled(eye, "Show the dry run"), "the way to the dry run")
+        first, second = eye.find(role="list item", within=page)
+        left, top, width, height = first.box
+        screen.drag(second.center, (left + width // 2, top + height // 4))
+        eye.until(
+            lambda: (
+                [n.name for n in eye.find(role="list item", within=page)]
+                != [first.name, second.name]
+            ),
+            "the other order",
+        )
+        eye.until(lambda: _enabled(eye, "Show the dry run"), "the way to the dry run")
+        window.click("Show the dry run")
+        window.click("Merge 2 branches")
+        eye.see("2 branches landed on main")
+        subjects = repo.git("log", "--first-parent", "--format=%s", f"{base}..main").splitlines()
+        keys = [next(key for key in ("shop-3", "shop-4") if key in one) for one in subjects]
+        assert keys[-1] in second.name
+
+        window.click("Undo this merge")
+        window.click("Undo it")
+        eye.see("main is back where it was")
+        assert repo.head("main") == base
+
+
+def test_a_conflict_is_resolved_and_taken_back_by_mouse_alone(
+    screen: Screen, weft_home: Path
+) -> None:
+    with sample(screen, weft_home) as (window, weft):
+        eye, repo = window.eye, Repo(weft.folder)
+        for key, agent in (("shop-1", "agent-ada"), ("shop-2", "agent-bo")):
+            _assign_by_mouse(window, key, agent)
+        for key in ("shop-1", "shop-2"):
+            window.card(key, "Review")
+        heads = {key: repo.head(weft.task(key)["branch"]) for key in ("shop-1", "shop-2")}
+
+        window.go("Conflicts")
+        cell = eye.see(prefix="shop-1 \N{MULTIPLICATION SIGN} shop-2: 1 file", role="table cell")
+        screen.click(cell.center)
+        bring = eye.see(prefix="Bring shop-", role="push button")
+        screen.click(bring.center)
+        window.click("Take both", prefix=True)
+        window.click("Commit", prefix=True)
+        pays = bring.name.split(" into ")[1].removesuffix(" now")
+        branch = weft.task(pays)["branch"]
+        wait_until(lambda: repo.head(branch) != heads[pays])
+
+        window.click("Undo")
+        wait_until(lambda: repo.head(branch) == heads[pays])
+        assert Repo(Path(weft.task(pays)["worktree"])).git("status", "--porcelain") == ""
+
+
+def _assign_by_mouse(window: Window, key: str, agent: str) -> None:
+    """Drag a card onto a worker; the cards below it move up."""
+    window.screen.drag(window.card(key).center, window.worker(agent).center)
+    wait_until(lambda: not window.cards("Backlog", key))
 
 
 def _assign_by_keys(window: Window, key: str) -> None:
