@@ -25,7 +25,7 @@ from core.queue.eligibility import (
     reasons_against,
 )
 from core.queue.situation import read_board
-from core.store.plain import insert
+from core.store.plain import insert, select
 from core.store.schema import ClaimRow, RunRow, TaskRow, WorkerRow
 from core.store.transactions import transaction
 from core.tasks import board as tasks
@@ -217,6 +217,13 @@ def _take(
     return _claim(repo, row, warnings)
 
 
+def owns(row: TaskRow, fence: int) -> bool:
+    """Whether the claim of *fence* is the task's present one."""
+    return bool(
+        select("SELECT 1 FROM claim WHERE task_id = ? AND fence = ?", row.id, fence)
+    )
+
+
 def open_claim(tenure: Tenure, *, now: datetime) -> None:
     """Write the row of a claim; only inside the transaction that gives the task to its owner."""
     insert(
@@ -282,15 +289,26 @@ def begin(repo: Repo, key: str, *, now: datetime, actor: str) -> Task:
     return tasks.get_task(repo, key, rules=NO_RULES)
 
 
-def finish(repo: Repo, key: str, *, now: datetime, actor: str) -> Task:
+def finish(
+    repo: Repo, key: str, *, now: datetime, actor: str, fence: int | None = None
+) -> Task:
     """Move a task to review; from claimed both steps are recorded, in one transaction.
 
+    Args:
+        repo: The repository.
+        key: The task.
+        now: Current time.
+        actor: Who says so.
+        fence: That of the caller's claim; who comes late with an old one is refused.
+
     Raises:
-        Refused: A run is at work on it.
+        Refused: A run is at work on it, or the claim of *fence* is over.
         IllegalTransition: It is neither claimed nor in progress.
     """
     with transaction():
         row = row_of(repo, key)
+        if fence is not None and not owns(row, fence):
+            raise Refused(f"{actor} no longer owns {row.key}.")
         live = outcomes.live_run(row)
         if live is not None:
             raise Refused(

@@ -12,6 +12,7 @@ from peewee import OperationalError
 from core.errors import EnvironmentFault
 from core.paths import weft_home
 from core.store.schema import database
+from core.store.turnstile import turnstile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,8 +54,10 @@ def begun(real: SqliteDatabase, kind: str) -> Iterator[None]:
     """Run the body in `BEGIN` *kind* (`IMMEDIATE`, `EXCLUSIVE`), waiting fairly for the lock."""
     scope = real.transaction(kind)
     real.pragma("busy_timeout", 0)
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
     try:
-        _enter(scope)
+        with turnstile(real.database or "", deadline):
+            _enter(scope, deadline)
     finally:
         real.pragma("busy_timeout", READ_WAIT_MS)
     try:
@@ -87,8 +90,7 @@ def _unwritten(error: OperationalError) -> EnvironmentFault:
     )
 
 
-def _enter(scope: AbstractContextManager[object]) -> None:
-    deadline = time.monotonic() + BUSY_TIMEOUT_S
+def _enter(scope: AbstractContextManager[object], deadline: float) -> None:
     while True:
         try:
             scope.__enter__()
@@ -99,8 +101,9 @@ def _enter(scope: AbstractContextManager[object]) -> None:
                     "The database stayed locked by other processes for 10 s.",
                     hint="Try again; `weft doctor` shows what is wrong if it stays so.",
                 ) from error
-            # Jitter: SQLite's own busy handler is unfair under load (docs/decisions).
-            time.sleep(random.uniform(0.0005, 0.004))  # noqa: S311  no secret hangs on it
+            # SQLite's own busy handler is unfair under load (docs/decisions). Nobody else tries
+            # meanwhile, so it may be tried often.
+            time.sleep(random.uniform(0.0002, 0.0005))  # noqa: S311  no secret hangs on it
         else:
             return
 
