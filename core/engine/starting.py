@@ -14,9 +14,10 @@ from core.dispatch.live import count_live
 from core.domain.stage import StageKind, StageStatus
 from core.domain.task import OPEN, TaskStatus
 from core.engine import staging, workers
-from core.engine.claiming import claim_and_provision, furnish
-from core.errors import EngineError, NotFound, Refused
+from core.engine.claiming import furnish
+from core.errors import EngineError, NotFound
 from core.queue import outcomes, stages
+from core.queue.outcomes import Overtaken
 from core.tasks import board
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _outcome(
             started += [] if run is None else [run]
         elif not isinstance(error, EngineError):
             raise error
-        elif not _is_at_work(engine, task):  # else another process started it a moment before
+        elif not (isinstance(error, Overtaken) or _is_at_work(engine, task)):
             problems.append(Problem(task.key, task.worker or "", error))
             outcomes.give_back(
                 engine.repo, task.key, why=error.message, now=engine.now(), actor="weft"
@@ -133,11 +134,10 @@ async def _start_one(engine: Engine, task: Task) -> Run | None:
 
 
 async def _claimed(engine: Engine, task: Task) -> Claim:
-    if task.status is not TaskStatus.IN_PROGRESS:
-        return await claim_and_provision(engine, task.key, task.worker or "")
+    """Return the claim on a task with its worktree ready."""
     made = stages.current_claim(engine.repo, task.key)
-    if made is None:
-        raise Refused(f"Nobody owns {task.key} any more.")
+    if made is None or made.worker != task.worker:
+        raise Overtaken(f"{task.worker} no longer owns {task.key}.")
     await furnish(engine, made)
     return made
 

@@ -33,6 +33,10 @@ _MARKS = ", ".join("?" * len(_LIVE))
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
+class Overtaken(Refused):
+    """The task was started, ended or given to another by somebody else a moment before."""
+
+
 def new_run_id() -> str:
     """Return an id that is unique without asking anyone, such as `run-7k3f9qx2`."""
     return "run-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))
@@ -53,15 +57,15 @@ def run_created(
     *stage* is the one that it does, of a task that has any.
 
     Raises:
-        Refused: The claim is no longer the caller's, or a run is already live on the task.
+        Overtaken: The claim is no longer the caller's, or a run is already live on the task.
     """
     with transaction():
         row = row_of(repo, claim.task)
         owned = ClaimRow.get_or_none(ClaimRow.task == row.id, ClaimRow.fence == claim.fence)
         if owned is None:
-            raise Refused(f"{claim.worker} no longer owns {claim.task}.")
+            raise Overtaken(f"{claim.worker} no longer owns {claim.task}.")
         if live_run(row) is not None:
-            raise Refused(f"A run is already at work on {claim.task}.")
+            raise Overtaken(f"A run is already at work on {claim.task}.")
         run_id, token = new_run_id(), secrets.token_urlsafe(24)
         RunRow.create(
             id=run_id,
