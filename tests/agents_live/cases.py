@@ -23,7 +23,9 @@ _COMMIT: Final = {"run": "git add -A && git commit -qm 'Add a greeting'"}
 
 
 def work(bench: Bench) -> str:
-    """Write a file, run a command, commit; then the same session with new words."""
+    """Write a file, run a command, use Weft's own tool, commit."""
+    if not bench.genuine.tools:
+        return _written(bench)
     key = bench.start(
         _HELLO, {"run": "echo two > two.txt"}, {"tool": ["my_task", {}]}, _COMMIT, {"say": "Made."}
     )
@@ -40,6 +42,17 @@ def work(bench: Bench) -> str:
         f"{first['input_tokens']} + {first['output_tokens']} tokens, ${first['cost_usd']};"
         f" weft's own tool {'used' if mcp else 'not seen'}"
     )
+
+
+def _written(bench: Bench) -> str:
+    """Write a file by the model's words alone."""
+    key = bench.start({"plain": True, "say": "hello.txt\n```\nhello\n```\n"})
+    run = bench.ended(key, _LIMIT_S)
+    _expect(run["status"] == "done", f"{run['status']}: {run['reason']}")
+    branch = bench.ask("task", "show", key)["branch"]
+    files = bench.git("ls-tree", "-r", "--name-only", branch).split()
+    _expect(files == ["README.md", "hello.txt"], f"on the branch: {files}")
+    return f"commits {bench.git('log', '--format=%s', f'main..{branch}').splitlines()}"
 
 
 def resume(bench: Bench) -> str:

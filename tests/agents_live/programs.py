@@ -25,6 +25,8 @@ class Genuine:
         prepare: Writes what it needs below a fresh home and returns its variables.
         folder: Where it is installed; several profiles can share one.
         newer_node: Whether it needs Node 22.
+        python: The Python that it needs, when it comes from PyPI; else it comes from npm.
+        tools: Whether it works by tools; else it edits by what the model writes.
         asks: Whether Weft can ask a person for leave; else its own flags decide.
     """
 
@@ -35,6 +37,8 @@ class Genuine:
     folder: str
     newer_node: bool = False
     asks: bool = True
+    python: str = ""
+    tools: bool = True
 
 
 def _claude(home: Path, origin: str) -> Environment:
@@ -127,6 +131,40 @@ max_context_size = 100000
     return {}
 
 
+def _vibe(home: Path, origin: str) -> Environment:
+    _write(
+        home / ".vibe/config.toml",
+        f"""active_model = "scripted"
+enable_update_checks = false
+enable_telemetry = false
+enable_auto_update = false
+[[providers]]
+name = "scripted"
+api_base = "{origin}/v1"
+api_key_env_var = "MISTRAL_API_KEY"
+api_style = "openai"
+backend = "generic"
+[[models]]
+name = "scripted"
+provider = "scripted"
+alias = "scripted"
+input_price = 3.0
+output_price = 15.0
+""",
+    )
+    return {"MISTRAL_API_KEY": "test"}
+
+
+def _aider(home: Path, origin: str) -> Environment:
+    del home
+    return {
+        "OPENAI_API_BASE": f"{origin}/v1",
+        "OPENAI_API_KEY": "test",
+        "AIDER_MODEL": "openai/scripted",
+        "AIDER_ANALYTICS": "false",
+    }
+
+
 def _write(file: Path, text: str) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text)
@@ -137,6 +175,7 @@ _GEMINI: Final = "@google/gemini-cli@0.61.0"
 _OPENCODE: Final = "opencode-ai@1.18.33"
 _QWEN: Final = "@qwen-code/qwen-code@0.15.10"
 _KIMI: Final = "@moonshot-ai/kimi-code@2.1.0"
+_VIBE: Final = "mistral-vibe==3.0.2"
 
 GENUINE: Final = {
     one.profile: one
@@ -159,6 +198,12 @@ GENUINE: Final = {
         Genuine("kimi", _KIMI, "kimi", _kimi, "kimicode", newer_node=True),
         Genuine(
             "kimi-headless", _KIMI, "kimi", _kimi, "kimicode", newer_node=True, asks=False
+        ),
+        Genuine("vibe", _VIBE, "vibe-acp", _vibe, "venv-vibe", python="3.12"),
+        Genuine("vibe-headless", _VIBE, "vibe", _vibe, "venv-vibe", asks=False, python="3.12"),
+        Genuine(
+            "aider", "aider-chat==0.86.2", "aider", _aider, "venv-aider", asks=False,
+            python="3.11", tools=False,
         ),
     )
 }  # fmt: skip

@@ -201,7 +201,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         asked = format_.read(body)
         self.server.asked += bool(asked.tools)
-        step: Step = step_for(asked) if asked.tools else {"say": "ok"}
+        step = step_for(asked)
+        if not asked.tools and not step.get("plain"):  # a title, a summary
+            step = {"say": "ok"}
         if "fail" in step:
             self._send(step["fail"], format_.error(step["fail"]))
             return
