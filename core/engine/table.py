@@ -14,6 +14,7 @@ from core.engine.operations_locks import LOCKS
 from core.engine.operations_permits import PERMITS
 from core.engine.operations_prompt import PROMPTS
 from core.engine.operations_talking import TALKING
+from core.engine.operations_usage import USAGE
 
 PRIORITIES: Final = ("critical", "high", "medium", "low")
 STATUSES: Final = ("backlog", "claimed", "in_progress", "review", "done")
@@ -468,6 +469,7 @@ OPERATIONS: Final = (
         (Param("revoke", "Take the trust back.", ParamKind.FLAG, "--revoke"),),
         ("weft trust", "weft trust --revoke"),
         changes=True,
+        local=True,  # a person's consent is given where the person is
     ),
     Operation(
         "doctor",
@@ -486,6 +488,7 @@ OPERATIONS: Final = (
     *DOORS,
     *DISPATCH,
     *PROMPTS,
+    *USAGE,
 )
 
 BY_NAME: Final = MappingProxyType({operation.name: operation for operation in OPERATIONS})

@@ -230,7 +230,8 @@ class AcpSession:
             return await self._failed(Failure(_STOPS.get(stop, f"It stopped: {stop}.")))
         said = self._updates.last_message
         if self._updates.broken:
-            return await self._failed(failure(0, said, None))
+            # Codex's complaint is the last paragraph of all that it said.
+            return await self._failed(failure(0, said.strip().rpartition("\n\n")[2], None))
         if (found := failure_in_words(said)) is not None:
             return await self._failed(found)
         if not self._updates.acted:

@@ -10,7 +10,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from core.engine.operation import Param, ParamKind
-from core.interfaces.cli import faces_agents, faces_dispatch, faces_prompt, faces_talking
+from core.interfaces.cli import (
+    faces_agents,
+    faces_dispatch,
+    faces_prompt,
+    faces_talking,
+    faces_usage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,5 +107,6 @@ FACES: Final[Mapping[str, Face]] = MappingProxyType(
         **{name: _face("agents:served", act) for name, act in faces_agents.SERVERS.items()},
         **{name: _face(render) for name, render in faces_dispatch.RENDERERS.items()},
         **{name: _face(render) for name, render in faces_prompt.RENDERERS.items()},
+        **{name: _face(render) for name, render in faces_usage.RENDERERS.items()},
     }
 )
