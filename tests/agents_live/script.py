@@ -13,7 +13,8 @@ Step = dict[str, Any]
 say: words; write: [path, content], edits by the agent's own tool; run: a command for its shell;
 leave: true, `run` asks for leave to go beyond the agent's own sandbox (Codex);
 tool: [end of a tool's name, arguments]; slow: [how many, seconds apart] further words;
-plain: true, also where no tools are offered; fail: an HTTP status instead of an answer; drop: true, cut the connection in the midst.
+plain: true, also where no tools are offered; fail: an HTTP status instead of an answer;
+drop: true, cut the connection in the midst.
 `{worktree}` in a text stands for the folder that Weft's prompt names.
 """
 
