@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from core.agents.profiles import available_profiles, find_profile, profile_problem
 from core.domain.worker import Worker, WorkerType
 from core.errors import NotFound
+from core.queue import claims
 from core.workers import registry
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def worker_remove(engine: Engine, name: str) -> Worker:
 
 def worker_heartbeat(engine: Engine, name: str) -> Worker:
     """Note a sign of life."""
-    registry.heartbeat(engine.repo, name, now=engine.now())
+    claims.extend(engine.repo, name, now=engine.now(), lease=engine.lease())
     return get(engine, name)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.clock import to_ms
 from core.domain.claim import Claim
+from core.domain.names import fold
 from core.domain.run import LIVE
 from core.domain.task import Task, TaskStatus
 from core.domain.worker import Worker, WorkerType
@@ -25,7 +26,7 @@ from core.queue.eligibility import (
     reasons_against,
 )
 from core.queue.situation import read_board
-from core.store.plain import insert, select
+from core.store.plain import change, insert, select
 from core.store.schema import ClaimRow, RunRow, TaskRow, WorkerRow
 from core.store.transactions import transaction
 from core.tasks import board as tasks
@@ -40,6 +41,13 @@ if TYPE_CHECKING:
     from core.domain.repo import Repo
 
 
+_LEASED: Final = """\
+SELECT claim.task_id, claim.fence FROM claim JOIN worker ON worker.id = claim.worker_id
+WHERE worker.repo_id = ? AND worker.name_folded = ? AND claim.lease_expires_ms IS NOT NULL
+"""
+_AT_WORK: Final = """\
+SELECT 1 FROM run WHERE task_id = ? AND status IN ('starting', 'working', 'waiting', 'paused')
+"""
 _FIRST: Final = 3
 _STRETCH: Final = 32
 """Tasks of the backlog that are looked at together: one claim must not read all of it.
@@ -136,6 +144,29 @@ def renew(run_id: str, *, fence: int, now: datetime, lease: timedelta) -> bool:
         return bool(renewed)
 
 
+def extend(repo: Repo, worker: str, *, now: datetime, lease: timedelta) -> bool:
+    """Note a sign of life of a worker; the lease of an agent that works without a run goes on.
+
+    A run's lease is its runner's to renew.
+
+    Returns:
+        False when the worker owns nothing whose lease this could extend.
+
+    Raises:
+        NotFound: Unknown worker.
+    """
+    with transaction():
+        registry.heartbeat(repo, worker, now=now)
+        for task_id, fence in select(_LEASED, repo.id, fold(worker)):
+            if select(_AT_WORK, task_id):
+                continue
+            expires_ms = to_ms(now + lease)
+            change("UPDATE claim SET lease_expires_ms = ? WHERE task_id = ?", expires_ms, task_id)
+            leases.renew(task_id, fence, expires_ms)
+            return True
+    return False
+
+
 def _best(
     repo: Repo, worker: Worker, terms: ClaimTerms, without: Collection[str], now: datetime
 ) -> tuple[Task, Board]:
@@ -219,9 +250,7 @@ def _take(
 
 def owns(row: TaskRow, fence: int) -> bool:
     """Whether the claim of *fence* is the task's present one."""
-    return bool(
-        select("SELECT 1 FROM claim WHERE task_id = ? AND fence = ?", row.id, fence)
-    )
+    return bool(select("SELECT 1 FROM claim WHERE task_id = ? AND fence = ?", row.id, fence))
 
 
 def open_claim(tenure: Tenure, *, now: datetime) -> None:
@@ -289,9 +318,7 @@ def begin(repo: Repo, key: str, *, now: datetime, actor: str) -> Task:
     return tasks.get_task(repo, key, rules=NO_RULES)
 
 
-def finish(
-    repo: Repo, key: str, *, now: datetime, actor: str, fence: int | None = None
-) -> Task:
+def finish(repo: Repo, key: str, *, now: datetime, actor: str, fence: int | None = None) -> Task:
     """Move a task to review; from claimed both steps are recorded, in one transaction.
 
     Args:
