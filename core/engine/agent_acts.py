@@ -20,12 +20,11 @@ from core.engine.conflicts import conflicts
 from core.engine.context import Engine
 from core.errors import Refused, UsageError
 from core.events import log
-from core.queue import outcomes
+from core.queue import claims, outcomes
 from core.store.schema import ClaimRow
 from core.store.transactions import transaction
 from core.tasks import board
 from core.tasks.records import row_of
-from core.workers import registry
 
 if TYPE_CHECKING:
     from core.domain.conflict import ConflictMatrix
@@ -88,7 +87,7 @@ def heartbeat(
     me = _who(engine, worker)
     if message:
         _say(engine, me, message, run)
-    registry.heartbeat(engine.repo, me.name, now=engine.now())
+    claims.extend(engine.repo, me.name, now=engine.now(), lease=engine.lease())
     return worker_status(engine, worker=me.name, task=task, run=run)
 
 
