@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import core.runner.lean  # noqa: F401  first of all: see there
+
+# isort: split
 import asyncio
 import logging
 import os

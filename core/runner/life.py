@@ -16,6 +16,7 @@ from core.git.command import GitPlace
 from core.git.refs import HEADS, resolve
 from core.paths import run_folder
 from core.processes.identity import ProcessIdentity, own_identity
+from core.processes.memory import give_back
 from core.processes.tree import Ladder, ProcessTree, adopt_orphans, reap_orphans
 from core.queue import outcomes
 from core.runner.acts import Acts
@@ -208,6 +209,7 @@ class RunLife:
             now=self._clock.now(),
         )
         self._speech.tell("state", f"The agent runs as process {agent.pid}.")
+        give_back()
         walk = asyncio.create_task(turns.walk(self._watch.hear))
         watch = asyncio.create_task(self._watch.until_stop())
         try:
