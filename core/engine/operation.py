@@ -75,7 +75,8 @@ class Operation:
         needs_repo: False for what works outside a registered repository.
         details: Further help text, or empty.
         tool: Its name as a tool of agents and on a runner's socket; empty: no such tool.
-        local: True for what needs the person's own terminal or desktop; other doors leave it out.
+        local: True for what needs the person's own terminal, desktop or consent; the doors for
+            programs leave it out.
     """
 
     name: str

@@ -23,6 +23,7 @@ PERMITS: Final = (
             Param("revoke", "Take the leave back.", ParamKind.FLAG, "--revoke"),
         ),
         ("weft permit quick --repo-name shop", "weft permit quick --revoke"),
+        local=True,  # a person's consent is given where the person is
         changes=True,
     ),
 )

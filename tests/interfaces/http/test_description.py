@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.interfaces.http.client import Client
-    from tests.interfaces.http.conftest import Served
+    from tests.interfaces.http.serving import Served
 
 CONTRACT = {
     ("post", "/api/workers/spawn"),

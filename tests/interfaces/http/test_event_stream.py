@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pytest
     from starlette.types import Message
 
-    from tests.interfaces.http.conftest import Served
+    from tests.interfaces.http.serving import Served
 
 
 def _add(served: Served, *titles: str) -> None:

@@ -8,7 +8,7 @@ from core.engine import workers
 
 if TYPE_CHECKING:
     from tests.interfaces.http.client import Client
-    from tests.interfaces.http.conftest import Served
+    from tests.interfaces.http.serving import Served
 
 
 def _add_human(served: Served, name: str) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from core.domain.event import Event
     from core.engine.context import Engine
     from tests.interfaces.http.client import Client
-    from tests.interfaces.http.conftest import Served
+    from tests.interfaces.http.serving import Served
 
 FOREIGN = ("https://evil.example", "null", "http://localhost:3000", "http://127.0.0.1")
 NAMES = ("../../x", "a/b", ".", "\u2024\u2024", "T-1\n", "x" * 10_000, "-D", "$(x)", ";x", "a.lock")
