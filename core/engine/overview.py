@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.domain.event import Event
+    from core.domain.question import Question
     from core.domain.worker import Worker
     from core.engine.context import Engine
 
@@ -65,16 +66,17 @@ def board(engine: Engine) -> BoardView:
     all_workers = workers.worker_list(engine)
     runs = outcomes.list_runs(engine.repo, limit=_RECENT_RUNS)
     max_workers = engine.settings().whole("max_workers")
+    asked = open_questions(engine.repo)
     return BoardView(
         repo=engine.repo,
         tasks=all_tasks,
         workers=all_workers,
         runs=_shown_runs(runs),
-        waiting=_waiting(engine, all_tasks, all_workers, runs),
+        waiting=(*_waiting(engine, all_tasks, all_workers, runs), *_asking(asked)),
         last_event=last_event,
         max_workers=max_workers,
         free_memory_mb=free_memory_mb(),
-        questions=open_questions(engine.repo),
+        questions=asked,
         locks=held(engine.repo, now=engine.now()),
         stages=stages.of_repo(engine.repo),
         proposals=proposed(engine.repo),
@@ -99,6 +101,11 @@ def events(
     if since is None:
         return tuple(event_log.read(repo=repo, limit=limit or 100, newest=True))
     return tuple(event_log.read(repo=repo, since=since, limit=limit or event_log.PAGE))
+
+
+def _asking(asked: Sequence[Question]) -> tuple[Waiting, ...]:
+    """Return whose agents wait for a person; they are at work all the same."""
+    return tuple(Waiting(one.task, (f"Asks: {one.title}",), blocks=False) for one in asked)
 
 
 def _shown_runs(runs: Sequence[Run]) -> tuple[Run, ...]:

@@ -16,7 +16,13 @@ if TYPE_CHECKING:
     from core.domain.overview import StatusView, TranscriptLine
     from core.domain.run import Run
 
-_KIND_TONES = {"error": Tone.BAD, "state": Tone.ATTENTION, "tool": Tone.FAINT}
+_KIND_TONES = {
+    "error": Tone.BAD,
+    "state": Tone.ATTENTION,
+    "question": Tone.ATTENTION,
+    "tool": Tone.FAINT,
+}
+_STATE_MARKS = {"running": " …", "failed": " (failed)"}
 
 
 def status(view: StatusView) -> list[Block]:
@@ -80,7 +86,8 @@ def run_heading(run: Run) -> list[Block]:
 def transcript_line(said: TranscriptLine) -> Block:
     """Return one line of a transcript."""
     tone = _KIND_TONES.get(said.kind, Tone.PLAIN)
-    return line(Span(f"{said.kind:<8}", Tone.FAINT), Span(said.text, tone))
+    after = _STATE_MARKS.get(said.state, "") if said.kind == "tool" else ""
+    return line(Span(f"{said.kind:<8}", Tone.FAINT), Span(said.text + after, tone))
 
 
 def _data(event: Event) -> str:

@@ -51,7 +51,7 @@ def run_table(runs: Iterable[Run]) -> Table:
             state(run.status),
             moment(run.started_at),
             duration(run.started_at, run.ended_at) if run.ended_at else NOTHING,
-            run.reason or run.last_message or NOTHING,
+            run.reason or run.tool or run.last_message or NOTHING,
         )
         for run in runs
     )
