@@ -53,6 +53,8 @@ LARGEST_UNTRACKED_BYTES: Final = 5 * 1024 * 1024
 MOST_UNTRACKED: Final = 5_000
 """More new files than this are left out from there on: a folder that should be ignored."""
 AT_ONCE: Final = 2
+LOOK_LIMIT_S: Final = 120.0
+"""One worktree may take so long: git waits for ever at a pipe that is named `.gitignore`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,11 @@ async def _take(repo: Repo, place: Place, generation: Generation, known: _Known)
             return replace(committed, resolving=True)
         if known.checked_out[place.worktree.resolve()] is None:
             return replace(committed, problem="Its worktree is on no branch.")
-        return await _look(where, committed, generation)
+        async with asyncio.timeout(LOOK_LIMIT_S):
+            return await _look(where, committed, generation)
+    except TimeoutError:
+        said = f"Looking at its worktree took longer than {LOOK_LIMIT_S:.0f} s."
+        return replace(committed, problem=said)
     except EnvironmentFault as fault:  # told with the branch; the others are still looked at
         if not place.worktree.is_dir():
             return replace(committed, problem=f"Its worktree {place.worktree} is gone.")

@@ -32,8 +32,10 @@ async def dirty_submodules(place: GitPlace, *, depth: int = 0) -> tuple[str, ...
     listed = await run_git(place, "ls-files", "--stage", "-z")
     found = []
     for path in _gitlinks(listed.stdout):
-        inside = _place_of(place.work_tree / path)
-        if inside is not None and await _is_dirty(inside, depth):
+        folder = place.work_tree / path
+        if _is_odd(folder) or (
+            (inside := _place_of(folder)) is not None and await _is_dirty(inside, depth)
+        ):
             found.append(path)
     return tuple(found)
 
@@ -45,6 +47,12 @@ def _gitlinks(stdout: bytes) -> Iterator[str]:
     for record in stdout.split(b"\0"):
         if record.startswith(_GITLINK):
             yield record.partition(b"\t")[2].decode("utf-8", "surrogateescape")
+
+
+def _is_odd(folder: Path) -> bool:
+    """Whether what should name its repository is neither file nor folder, such as a pipe."""
+    link = folder / ".git"
+    return link.exists() and not link.is_file() and not link.is_dir()
 
 
 def _place_of(folder: Path) -> GitPlace | None:

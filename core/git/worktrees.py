@@ -194,6 +194,8 @@ def _linked(common_dir: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def _first_line(file: Path) -> str:
+    if not file.is_file():
+        return ""  # a pipe would never end
     try:
         text = file.read_bytes().decode("utf-8", "surrogateescape")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):

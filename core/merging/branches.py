@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from core.conflicts import snapshots
 from core.domain.names import fold
 from core.domain.task import TaskStatus
 from core.errors import EnvironmentFault
@@ -128,7 +129,13 @@ async def _why_not_committed(repo: Repo, folder: Path) -> str:
         there = worktree_place(repo.git_dir, folder)
     except EnvironmentFault:
         return ""  # the worktree is gone: only the branch's commit counts
-    status = await worktree_status(await filters_off(there))
+    try:
+        async with asyncio.timeout(snapshots.LOOK_LIMIT_S):
+            status = await worktree_status(await filters_off(there))
+    except TimeoutError:
+        return f"looking at its worktree took longer than {snapshots.LOOK_LIMIT_S:.0f} s"
+    except EnvironmentFault as fault:
+        return f"its worktree cannot be read: {fault}"
     if status.operation is not None:
         return f"a {status.operation} is half done in its worktree: finish or abort it"
     count = len(status.uncommitted)

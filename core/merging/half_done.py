@@ -105,6 +105,9 @@ def _notes(repo: Repo) -> list[Begun]:
             note = Begun(**json.loads(file.read_text(encoding="ascii")))
         except FileNotFoundError:
             continue  # its owner has just ended
+        except (ValueError, TypeError):  # the power went while it was written: nothing had begun
+            file.unlink(missing_ok=True)
+            continue
         if note.git_dir == str(repo.git_dir):
             found.append(note)
     return found

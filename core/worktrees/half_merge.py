@@ -208,13 +208,16 @@ def _is_merging(git_dir: Path) -> bool:
 
 
 def _read(git_dir: Path) -> HalfMerge | None:
-    try:
-        found = json.loads((git_dir / _NOTE).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    file = git_dir / _NOTE
+    if not file.is_file():
         return None
-    found["heads"] = tuple(found["heads"])
-    found["originals"] = {path: tuple(oids) for path, oids in found["originals"].items()}
-    return HalfMerge(**found)
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+        found["heads"] = tuple(found["heads"])
+        found["originals"] = {path: tuple(oids) for path, oids in found["originals"].items()}
+        return HalfMerge(**found)
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+        return None  # an agent can write there: what is no note of ours says nothing
 
 
 def _write(git_dir: Path, half: HalfMerge) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from core.git.command import GitFailed, GitPlace
 from core.git.status import Operation, parse_status, worktree_status
+from core.git.submodules import dirty_submodules
 from tests.scenarios import Repo, content_conflict, numbered_lines
 
 if TYPE_CHECKING:
@@ -137,6 +138,15 @@ async def test_a_submodule_that_cannot_be_read_may_hold_work(repo: Repo, nested:
 
     with suppress(GitFailed):  # some versions of git refuse such a worktree as a whole
         assert (await worktree_status(place_of(repo))).changed == ("inner",)
+
+
+async def test_a_pipe_in_place_of_a_submodule_s_git_file_holds_nobody_up(
+    repo: Repo, nested: Repo
+) -> None:
+    (repo.path / "inner" / ".git").unlink()
+    os.mkfifo(repo.path / "inner" / ".git")
+
+    assert await dirty_submodules(place_of(repo)) == ("inner",)
 
 
 async def test_a_submodule_is_looked_at_without_running_what_it_names(

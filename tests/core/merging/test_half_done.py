@@ -46,3 +46,14 @@ async def test_a_note_about_a_branch_that_has_gone_on_is_forgotten(board: Board)
 
     assert worktree.git("status", "--porcelain") == before
     assert list(scratch_folder("advances").iterdir()) == []
+
+
+@pytest.mark.parametrize("said", ["", "[]", "{}", '{"head": 1}', "no note"])
+async def test_notes_that_are_none_hold_nothing_up(board: Board, said: str) -> None:
+    worktree = collided(board, cured=False)
+    (scratch_folder("advances") / "x.json").write_text(said)
+    git_dir = worktree.path / worktree.git("rev-parse", "--git-dir")
+    (git_dir / "weft-merge.json").write_text(said)
+
+    assert await recover_branches(board.repo) == ()
+    assert list(scratch_folder("advances").iterdir()) == []

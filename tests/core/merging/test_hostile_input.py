@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from core.conflicts import snapshots
+from core.conflicts.matrix import conflict_matrix
 from core.domain.plan import StepOutcome, Strategy
 from core.domain.resolution import Decision, FileDecision, Take
 from core.merging.branch_commit import Spot
@@ -119,3 +122,26 @@ async def test_a_worktree_whose_git_file_was_rewritten_leads_nowhere_else(
     assert [step.outcome for step in plan.steps] == [StepOutcome.CLEAN]
     assert [one.task for one in result.merged] == ["one"]
     assert other.fingerprint() == before
+
+
+@pytest.mark.parametrize("name", [".gitignore", ".gitattributes", "a.txt"])
+async def test_a_pipe_in_a_worktree_holds_up_neither_matrix_nor_plan(
+    board: Board, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(snapshots, "LOOK_LIMIT_S", 2.0)
+    worktree = Repo(board.git.worktree("piped"))
+    worktree.commit("work", c="work\n")
+    worktree.write("new.txt", "makes git look at attributes\n")
+    (worktree.path / name).unlink(missing_ok=True)
+    os.mkfifo(worktree.path / name)
+    board.review("piped", worktree=worktree.path)
+    board.branch("other", {"d.txt": "d\n"})
+
+    matrix = await conflict_matrix(board.repo, board.all)
+    plan = await board.plan()
+
+    problems = {state.task: state.problem for state in matrix.branches}
+    assert problems["piped"].startswith(("Looking at its worktree", "Its worktree cannot be read"))
+    assert problems["other"] == ""
+    outcomes = {step.task: step.outcome for step in plan.steps}
+    assert outcomes == {"other": StepOutcome.CLEAN, "piped": StepOutcome.BLOCKED}
