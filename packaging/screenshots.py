@@ -190,27 +190,81 @@ async def on_the_pages(workspace: Workspace, window: MainWindow, camera: Photogr
 async def through_the_wizard(
     workspace: Workspace, window: MainWindow, camera: Photographer
 ) -> None:
-    """Take each step of the merge wizard, and land the work."""
+    """Take each step and state of the merge wizard, and land the work."""
     window.show_place(Place.MERGE)
     page = workspace.merging
     assert page is not None
     await until(lambda: page.badge() > 0, "branches in review")
     await camera.take("wizard-choose")
+    await _forward(page, WizardStep.ORDER)
+    await camera.take("wizard-order")
+    await _forward(page, WizardStep.DRY_RUN)
+    await camera.take("wizard-dry-run")
+    await _with_a_moved_base(workspace, page, camera)
+    await _with_a_failing_check(page, camera)
     for step in (WizardStep.ORDER, WizardStep.DRY_RUN):
-        page.footer.forward.click()
-        await until(partial(_has_come_to, page, step), step.value)
-        await asyncio.sleep(0.5)
-        await camera.take(f"wizard-{step.value.lower().replace(' ', '-')}")
+        await _forward(page, step)
+    await until(page.footer.forward.isEnabled, "the button that merges")
     page.footer.forward.click()
     await until(lambda: page.wizard.step is WizardStep.MERGE, "the merge")
     await asyncio.sleep(0.8)
     await camera.take("wizard-merge", settle_s=0.1)
     await until(partial(_has_come_to, page, WizardStep.RESULT), "the result")
+    await until(page.result_page.tidy.isVisible, "worktrees that could go")
     await camera.take("wizard-result", settle_s=0.4)
+    await _taken_back(page, camera)
     window.show_place(Place.BOARD)
     await asyncio.sleep(1.5)
     window.message_bar.dismiss()
     await camera.take("board-landed")
+
+
+async def _forward(page: MergePage, step: WizardStep) -> None:
+    await until(page.footer.forward.isEnabled, f"the way to {step.value}")
+    page.footer.forward.click()
+    await until(partial(_has_come_to, page, step), step.value)
+    await asyncio.sleep(0.5)
+
+
+async def _with_a_moved_base(workspace: Workspace, page: MergePage, camera: Photographer) -> None:
+    """Commit to the base while the dry run is looked at."""
+    folder = workspace.repo.path
+    before = page.wizard.plan
+    (folder / "NOTES.md").write_text("A person's own note.\n", encoding="utf-8")
+    for words in (("add", "NOTES.md"), ("commit", "--quiet", "--message=Add a note")):
+        done = await asyncio.create_subprocess_exec("git", "-C", str(folder), *words)
+        if await done.wait():
+            raise SystemExit(f"git {words[0]} failed")
+    await until(lambda: page.conductor.is_stale, "the plan is out of date")
+    await camera.take("wizard-moved-base", settle_s=0.05)
+    await until(
+        lambda: not page.conductor.is_stale and page.wizard.plan is not before, "the plan anew"
+    )
+
+
+async def _with_a_failing_check(page: MergePage, camera: Photographer) -> None:
+    """Let every check fail, look at the result, and go back to the first page."""
+    page.dry_run_page.check.setText("printf 'E  assert 3 == 4\\n1 failed, 41 passed\\n'; exit 1")
+    await _forward(page, WizardStep.RESULT)
+    await until(page.result_page.log.isVisible, "the check's output")
+    await camera.take("wizard-failing-check", settle_s=0.4)
+    page.conductor.begin_anew()
+    await until(partial(_has_come_to, page, WizardStep.CHOOSE), "the first page")
+    await asyncio.sleep(0.5)
+
+
+async def _taken_back(page: MergePage, camera: Photographer) -> None:
+    """Undo the merge, look at both pages of that, and land everything again."""
+    page.result_page.undo.click()
+    await camera.take("wizard-undo-asked")
+    page.result_page.sure.click()
+    await until(lambda: page.wizard.undone is not None, "the way back")
+    await camera.take("wizard-undone", settle_s=0.4)
+    page.conductor.begin_anew()
+    await until(partial(_has_come_to, page, WizardStep.CHOOSE), "the first page")
+    await asyncio.sleep(0.5)
+    for step in (WizardStep.ORDER, WizardStep.DRY_RUN, WizardStep.RESULT):
+        await _forward(page, step)
 
 
 def _has_come_to(page: MergePage, step: WizardStep) -> bool:
