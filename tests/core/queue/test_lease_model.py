@@ -58,8 +58,8 @@ class Machine(RuleBasedStateMachine):
 
     taken = Bundle("taken")
 
-    @initialize()
-    def start(self) -> None:
+    @initialize(target=taken)
+    def start(self) -> Any:
         self.folder = Path(tempfile.mkdtemp())
         self.clock = SteadyClock()
         self.model: dict[str, ModelTask] = {}
@@ -67,6 +67,9 @@ class Machine(RuleBasedStateMachine):
         for app in range(2):
             self.do(app, open_database, self.folder / "weft.db")
         self.repo = self.do(0, self.make_board)
+        for files in (("x.py",), ("src/*.py", "x.py"), ("src/a.py",), ()):
+            self.add(0, set(files))
+        return self.claim(0, WORKERS[0])
 
     def make_board(self) -> Repo:
         path = self.folder / "shop"
@@ -133,8 +136,11 @@ class Machine(RuleBasedStateMachine):
         task.locks |= dict.fromkeys(task.files, 0)
         return made.task, made.fence
 
-    @rule(app=st.integers(0, 1), worker=st.sampled_from(WORKERS))
-    def extend(self, app: int, worker: str) -> None:
+    @rule(app=st.integers(0, 1), minutes=st.integers(0, 12), claim=taken)
+    def extend(self, app: int, minutes: int, claim: tuple[str, int] | None) -> None:
+        self.clock.pass_(timedelta(minutes=minutes))
+        worker = self.model[claim[0]].worker if claim else WORKERS[0]
+        worker = worker or WORKERS[0]
         owned = [task for task in self.model.values() if task.worker == worker]
         now = self.clock.now()
         assert self.do(app, claims.extend, self.repo, worker, now=now, lease=LEASE) == bool(owned)
@@ -227,7 +233,7 @@ AND claim.lease_expires_ms = lock.expires_ms WHERE lock.fence <> 0 AND claim.tas
 TestLeaseModel = Machine.TestCase
 TestLeaseModel.settings = settings(
     max_examples=20,
-    stateful_step_count=30,
+    stateful_step_count=40,
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
