@@ -102,4 +102,4 @@ class RunProject(Project):
                 send(member, signal.SIGKILL)
             wait_until(lambda group=group: not group_pids(group))  # type: ignore[misc]
             remove_group(group)
-        collect_ended_runners()
+        wait_until(lambda: not collect_ended_runners())

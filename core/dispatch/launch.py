@@ -186,9 +186,13 @@ async def _prompt(repo: Repo, task: Task, claim: Claim, part: Part, terms: Launc
     return f"{text}\n{said}\n" if said else text
 
 
-def collect_ended_runners() -> None:
-    """Collect runners of this process that have ended; called now and then by who starts them."""
+def collect_ended_runners() -> int:
+    """Collect runners of this process that have ended; return how many have not.
+
+    Called now and then by who starts them.
+    """
     _started[:] = [process for process in _started if process.poll() is None]
+    return len(_started)
 
 
 def _spawn(run_id: str, token: str, prompt: str) -> subprocess.Popen[bytes]:

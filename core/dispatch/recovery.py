@@ -20,7 +20,7 @@ from core.dispatch.losing import lose_run
 from core.domain.task import OPEN, TaskStatus
 from core.domain.worktree import WorktreeState
 from core.errors import EngineError
-from core.processes.identity import ProcessIdentity, is_alive, is_argument_of_any, send
+from core.processes.identity import ProcessIdentity, is_alive, is_argument_of_any, look, send
 from core.processes.tree import gone_within
 from core.queue import claims, outcomes
 from core.runner.order import RunOrder
@@ -83,6 +83,7 @@ async def recover(
             live runner with an overdue lease is left alone.
     """
     collect_ended_runners()
+    wake_runners(repo)
     done: list[str] = []
     for row in live_rows(repo):
         said = await _look_at_run(repo, row, clock, max_attempts, watch)
@@ -91,6 +92,19 @@ async def recover(
     done += _lapsed_claims(repo, clock, starts_claimed=watch is not None)
     done += await _unfinished_worktrees(repo, clock)
     return tuple(done)
+
+
+def wake_runners(repo: Repo) -> None:
+    """Let runners go on that somebody suspended: it needs no lock, one of them may hold it.
+
+    Weft suspends agents, never runners. A runner that was stopped within a write would keep
+    everybody from writing for as long as it stands.
+    """
+    for row in live_rows(repo):
+        runner = runner_of(row)
+        seen = None if runner is None else look(runner.pid)
+        if runner is not None and seen is not None and seen.is_stopped:
+            send(runner, getattr(signal, "SIGCONT", signal.SIGTERM))
 
 
 async def _look_at_run(

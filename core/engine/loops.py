@@ -9,7 +9,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from core.dispatch.leader import give_up_lead, take_lead
-from core.dispatch.recovery import LeaseWatch
+from core.dispatch.recovery import LeaseWatch, wake_runners
 from core.engine import launching
 from core.engine.dispatching import Dispatcher
 from core.engine.housekeeping import Housekeeping
@@ -76,6 +76,7 @@ async def _keep_house(engine: Engine, stopping: asyncio.Event, lead: _Lead) -> N
                         locks.keep(engine)
             except EngineError as error:
                 lead.holds = False
+                wake_runners(engine.repo)
                 logger.warning("A tick failed: %s", error)
         try:
             await asyncio.wait_for(stopping.wait(), TICK_S)

@@ -74,6 +74,8 @@ def main(ledger: str, victim: str, step: str) -> None:
     agent.passed("child")
     agent.write("more")
     agent.passed("wrote again")
+    sys.stdout.write("all of it is done\n")
+    sys.stdout.flush()
     agent.passed("ending")
 
 
