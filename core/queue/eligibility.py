@@ -235,7 +235,8 @@ def _attempt_reasons(task: Task, board: Board) -> list[Reason]:
         said = f"Failed {task.attempts} times and waits for a person: retry it."
         return [Reason(ReasonCode.ESCALATED, said)]
     if task.attempts >= board.rules.max_attempts > 0:
-        said = f"All {board.rules.max_attempts} attempts are used up: retry it."
+        most = board.rules.max_attempts
+        said = f"Its attempts are used up ({task.attempts} of {most}): retry it."
         return [Reason(ReasonCode.ATTEMPTS, said)]
     return []
 
@@ -269,16 +270,13 @@ def _limit_reasons(task: Task, worker: Worker | None, board: Board, *, agent: bo
     limits, amounts = board.limits, board.amounts
     said = []
     if 0 < limits.wip_under_way <= amounts.under_way:
-        said.append(
-            f"{amounts.under_way} tasks are under way, the limit is {limits.wip_under_way}."
-        )
+        said.append(f"The limit of work under way is reached ({limits.wip_under_way}).")
     if 0 < limits.wip_review <= amounts.review:
-        said.append(f"{amounts.review} tasks wait in review, the limit is {limits.wip_review}.")
+        said.append(f"The limit of work in review is reached ({limits.wip_review}).")
     if worker is not None and 0 < limits.wip_worker <= amounts.of_worker.get(worker.name, 0):
-        count = amounts.of_worker[worker.name]
         said.append(
-            f"{worker.name} has {count} tasks that have not landed, the limit is"
-            f" {limits.wip_worker}."
+            f"{worker.name} has reached the limit of work that has not landed"
+            f" ({limits.wip_worker})."
         )
     reasons = [Reason(ReasonCode.WIP_LIMIT, sentence) for sentence in said]
     if agent:
