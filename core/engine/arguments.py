@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from core.domain.event import JsonValue
 
-GREATEST: Final = 2**53
+GREATEST: Final = 2**53 - 1
 """The greatest whole number that JSON and the database both keep exactly."""
 DURATION: Final = r"^[0-9]{1,9}(\.[0-9]{1,9})?[mh]?$"
 _NO_NUL: Final = "^[^\\u0000]*$"

@@ -101,7 +101,13 @@ def _shown(given: argparse.Namespace, name: str, case: str) -> Seen:
     begun = time.monotonic()
     bench: Bench | None = None
     try:
-        bench = Bench(place, given.installed or given.folder, GENUINE[name], given.minutes)
+        bench = Bench(
+            place,
+            given.installed or given.folder,
+            GENUINE[name],
+            given.minutes,
+            watched=case == "deny",
+        )
         result, saw = "ok", CASES[case](bench)
     except Failed as failure:
         result, saw = "FAILED", str(failure)

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from core.agents.programs import programs
 from tests.agents_live.installing import bin_folders
 from tests.agents_live.script import Step, carried
 from tests.agents_live.scripted_model import ScriptedModel
@@ -36,7 +37,9 @@ class Failed(Exception):
 class Bench:
     """A fresh place for one program and one case."""
 
-    def __init__(self, folder: Path, installed: Path, genuine: Genuine, minutes: float) -> None:
+    def __init__(
+        self, folder: Path, installed: Path, genuine: Genuine, minutes: float, *, watched: bool
+    ) -> None:
         self.genuine = genuine
         self.model = ScriptedModel()
         self.repo = folder / "repo"
@@ -51,9 +54,16 @@ class Bench:
             "TERM": "dumb", "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **_IDENTITY,
             **genuine.prepare(home, self.model.origin),
         }  # fmt: skip
-        (self.weft_home / "config.toml").write_text(f"run_minutes = {minutes}\n")
+        is_open = not (watched or genuine.asks or genuine.has_sandbox)
+        settings = f"run_minutes = {minutes}\n"
+        if is_open:
+            words = json.dumps(list(programs()[genuine.profile].command))
+            settings += f"[agents.{genuine.profile}]\ncommand = {words}\npermissions = 'open'\n"
+        (self.weft_home / "config.toml").write_text(settings)
         self._make_repository()
         self.weft("init")
+        if is_open:
+            self.weft("permit", genuine.profile, "--repo-name", self.repo.name)
         self.weft("worker", "add", "agent-1", "--type", "agent", "--agent", genuine.profile)
 
     def close(self) -> None:

@@ -28,6 +28,8 @@ class Genuine:
         python: The Python that it needs, when it comes from PyPI; else it comes from npm.
         tools: Whether it works by tools; else it edits by what the model writes.
         asks: Whether Weft can ask a person for leave; else its own flags decide.
+        has_sandbox: Whether a sandbox of its own lets it work without asking; if it neither asks
+            nor has one, its profile is open but where it is to be denied something.
     """
 
     profile: str
@@ -37,6 +39,7 @@ class Genuine:
     folder: str
     newer_node: bool = False
     asks: bool = True
+    has_sandbox: bool = False
     python: str = ""
     tools: bool = True
 
@@ -185,7 +188,10 @@ GENUINE: Final = {
             "claude-acp", "@agentclientprotocol/claude-agent-acp@0.49.0", "claude-agent-acp",
             _claude, "claudeacp",
         ),
-        Genuine("codex", "@openai/codex@0.169.0", "codex", _codex, "codex", asks=False),
+        Genuine(
+            "codex", "@openai/codex@0.169.0", "codex", _codex, "codex", asks=False,
+            has_sandbox=True,
+        ),
         Genuine(
             "codex-acp", "@agentclientprotocol/codex-acp@2.6.0", "codex-acp", _codex, "codexacp"
         ),
@@ -203,7 +209,7 @@ GENUINE: Final = {
         Genuine("vibe-headless", _VIBE, "vibe", _vibe, "venv-vibe", asks=False, python="3.12"),
         Genuine(
             "aider", "aider-chat==0.86.2", "aider", _aider, "venv-aider", asks=False,
-            python="3.11", tools=False,
+            has_sandbox=True, python="3.11", tools=False,
         ),
     )
 }  # fmt: skip
