@@ -165,7 +165,7 @@ def test_attempts_that_are_used_up(at: Situation) -> None:
     at.task("a")
     at.fail(at.claim("a", "agent-1"), most=5)
     at.rules = Rules(max_attempts=1)
-    assert at.reasons("a") == {C.ATTEMPTS: "All 1 attempts are used up: retry it."}
+    assert at.reasons("a") == {C.ATTEMPTS: "Its attempts are used up (1 of 1): retry it."}
     at.rules = Rules(max_attempts=5)
     at.fail(at.claim("a", "agent-1"), most=2)
 
@@ -175,9 +175,9 @@ def test_attempts_that_are_used_up(at: Situation) -> None:
 @pytest.mark.parametrize(
     ("limits", "worker", "said"),
     [
-        (Limits(wip_under_way=1), None, "1 tasks are under way, the limit is 1."),
-        (Limits(wip_review=1), None, "1 tasks wait in review, the limit is 1."),
-        (Limits(wip_worker=1), "agent-2", "agent-2 has 1 tasks that have not landed,"),
+        (Limits(wip_under_way=1), None, "The limit of work under way is reached (1)."),
+        (Limits(wip_review=1), None, "The limit of work in review is reached (1)."),
+        (Limits(wip_worker=1), "agent-2", "agent-2 has reached the limit of work that has not"),
     ],
 )
 def test_a_limit_of_work_under_way(
