@@ -17,6 +17,7 @@ from core.errors import EnvironmentFault, UserError
 from core.git.command import GitPlace, run_git_now
 from core.git.locate import locate_now
 from core.paths import database_file, user_settings_file
+from core.queue.budgets import day_spent, tasks_spent
 from core.queue.eligibility import Limits, Rules
 from core.settings.layers import (
     Layer,
@@ -189,12 +190,15 @@ class Engine:
         )
 
     def limits(self) -> Limits:
-        """Return how much may be under way here at once."""
+        """Return how much may be under way here at once, and which budgets are spent."""
         settings = self.settings()
+        day_usd = settings.number("budget_day_usd")
         return Limits(
             wip_under_way=settings.whole("wip_under_way"),
             wip_review=settings.whole("wip_review"),
             wip_worker=settings.whole("wip_worker"),
+            budget=day_spent(self.repo, day_usd, now=self.now()),
+            budgets=tasks_spent(self.repo, settings.number("budget_task_usd")),
         )
 
     def stale_after(self) -> timedelta:
