@@ -14,6 +14,7 @@ from core.git.commits import identity
 from core.git.drivers import wanted_drivers_now
 from core.git.refs import ref_exists
 from core.git.version import require_git
+from core.locks import leases
 from core.merging.recovery import recover_merges
 from core.metrics import seal
 from core.paths import database_file, weft_home
@@ -117,10 +118,24 @@ async def _repository(engine: Engine, *, fix: bool) -> AsyncIterator[Finding]:
         )
     else:
         yield Finding("identity", Severity.OK, "git knows who you are.")
+    yield _locks(engine, fix=fix)
     async for finding in _worktrees(engine):
         yield finding
     async for finding in _interrupted(engine, fix=fix):
         yield finding
+
+
+def _locks(engine: Engine, *, fix: bool) -> Finding:
+    """Look for timed locks whose time is over: the loops end them, when somebody runs those."""
+    now = engine.now()
+    held = leases.held(engine.repo, now=now)
+    over = [lock for lock in leases.list_locks(engine.repo) if lock not in held]
+    if not over:
+        return Finding("locks", Severity.OK, f"{len(held)} locks are held.")
+    said = f"{len(over)} locks ran out: {', '.join(lock.path for lock in over[:3])}."
+    if fix:
+        leases.clean_expired(engine.repo, now=now)
+    return Finding("locks", Severity.WARNING, said, "Clean them: weft doctor --fix", fixed=fix)
 
 
 async def _worktrees(engine: Engine) -> AsyncIterator[Finding]:

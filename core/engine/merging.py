@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.domain.plan import MergePlan, MergeResult, Strategy
 from core.domain.task import TaskStatus
+from core.engine.approving import holds
 from core.engine.conflicts import contenders
 from core.errors import Refused, UserError
 from core.merging.execute import MergeOrder, run_merge
@@ -190,14 +191,12 @@ def _landing(engine: Engine, keys: Sequence[str]) -> tuple[Contender, ...]:
 
 
 def _held_back(engine: Engine, contender: Contender) -> Contender:
-    """Note a missing approval, when the settings ask for it before the merge."""
-    rules = engine.approval()
-    if not rules.before_merge:
-        return contender
-    task = board.get_task(engine.repo, contender.task, rules=rules)
-    if task.needs_approval and not task.approved_by:
-        return replace(contender, hold="needs a guardian's approval")
-    return contender
+    """Note that a guardian said no, or that a yes is missing that is asked for before the merge.
+
+    What the worktree really changed counts like what was declared.
+    """
+    hold = holds(engine, [contender.task]).get(contender.task, "")
+    return replace(contender, hold=hold) if hold else contender
 
 
 def _order(engine: Engine, keys: Sequence[str]) -> tuple[str, ...]:

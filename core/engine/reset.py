@@ -12,6 +12,7 @@ from core.domain.run import ControlVerb
 from core.domain.task import OPEN
 from core.engine import launching
 from core.errors import EngineError, Refused
+from core.locks import leases
 from core.queue import claims, outcomes
 from core.tasks import board
 from core.worktrees.guard import require_worktree
@@ -25,7 +26,7 @@ ABORT_LIMIT_S: Final = 30.0
 
 
 async def reset(engine: Engine, *, yes: bool = False) -> tuple[Released, ...]:
-    """Release every claim of this repository; runs are ended first.
+    """Release every claim and lock of this repository; runs are ended first.
 
     What no merged commit holds, uncommitted files included, is kept under a ref first; worktrees
     and branches stay too. What cannot be kept safe is not released, and says why.
@@ -41,7 +42,9 @@ async def reset(engine: Engine, *, yes: bool = False) -> tuple[Released, ...]:
             hint="All work is kept. Do it: weft reset --yes",
         )
     await _end_runs(engine)
-    return tuple([await _released(engine, task) for task in held])
+    released = tuple([await _released(engine, task) for task in held])
+    leases.end_all(engine.repo, now=engine.now(), actor=engine.actor, why="reset")
+    return released
 
 
 async def _end_runs(engine: Engine) -> None:

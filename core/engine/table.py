@@ -456,7 +456,7 @@ OPERATIONS: Final = (
         "reset",
         "core.engine.reset:reset",
         "Work",
-        "Release every claim here; all work is kept, and it says where.",
+        "Release every claim and lock here; all work is kept, and it says where.",
         (Param("yes", "Do it.", ParamKind.FLAG, "--yes"),),
         ("weft reset --yes",),
         changes=True,

@@ -181,6 +181,20 @@ def clean_expired(repo: Repo, *, now: datetime) -> tuple[Lock, ...]:
     return found
 
 
+def end_all(repo: Repo, *, now: datetime, actor: str, why: str) -> tuple[Lock, ...]:
+    """End every lock that no claim holds; return what they were.
+
+    Those of claims end with their claims.
+    """
+    with transaction():
+        found = read_locks("lock.repo_id = ? AND lock.fence = 0", repo.id)
+        _delete(repo, found)
+        for lock in found:
+            _record_end(repo, lock, "lock.released", why=why, now=now, actor=actor)
+        mirror.refresh_after_commit(repo)
+    return found
+
+
 def end_with_claim(repo: Repo, row: TaskRow, *, now: datetime, actor: str, why: str) -> bool:
     """End every lock of a task that leaves its worker; False when it held none.
 

@@ -115,6 +115,25 @@ def rejections(repo: Repo, keys: Sequence[str]) -> dict[str, str]:
     }
 
 
+def hold_of_merge(repo: Repo, key: str, rules: ApprovalRules) -> str:
+    """Return why a task may not land for its guardians, as the end of a sentence; empty if it may.
+
+    A no counts whenever approval is asked for; a missing yes only before the merge, for declared
+    files and for those that the worktree really changed.
+    """
+    if not rules.guardians:
+        return ""
+    task = board.get_task(repo, key, rules=rules)
+    if not task.needs_approval and not really_needs(row_of(repo, key), task, rules):
+        return ""
+    said_no = rejections(repo, [task.key])
+    if said_no:
+        return f"is held back: {said_no[task.key].removesuffix('.')}"
+    if rules.before_merge and not task.approved_by:
+        return "needs a guardian's approval"
+    return ""
+
+
 def really_needs(row: TaskRow, task: Task, rules: ApprovalRules) -> bool:
     """Whether what the task's worktree really changed needs a guardian, declared or not."""
     if not rules.guardians:

@@ -56,17 +56,14 @@ class Wish:
 async def read_start(engine: Engine) -> Start:
     """Return the tasks that could land, the settings for it, and what has landed before."""
     from core.domain.task import OPEN, TaskStatus
+    from core.engine.approving import holds
     from core.engine.merging import merge_log
     from core.engine.tasks import task_list
 
     statuses = tuple(status.value for status in (TaskStatus.REVIEW, *sorted(OPEN)))
     tasks = task_list(engine, status=statuses)
     settings = engine.settings()
-    held = {
-        task.key: "needs a guardian's approval"
-        for task in tasks
-        if engine.approval().before_merge and task.needs_approval and not task.approved_by
-    }
+    held = holds(engine, [task.key for task in tasks])
     return Start(
         engine.repo.base,
         tasks,
