@@ -41,6 +41,7 @@ _STATES: Final[Mapping[str, ToolState]] = MappingProxyType(
         "failed": ToolState.FAILED,
     }
 )
+_OF_FILES: Final = frozenset({ToolKind.READ, ToolKind.EDIT})
 _WORDS: Final = ("command", "cmd", "script")
 _OUTPUTS: Final = ("output", "formatted_output", "stdout", "error", "stderr", "result")
 
@@ -67,7 +68,8 @@ class Call:
         """Return one line that is never empty: a command itself, a file with what is done to it."""
         if self.kind is ToolKind.EXECUTE and self.command:
             return one_line(self.command)
-        if self.title in self.paths and self.kind is not ToolKind.OTHER:
+        name = self.place.rpartition("/")[2]
+        if name and self.kind in _OF_FILES and (name not in self.title or self.title in self.place):
             return one_line(f"{self.kind.value} {self.place}")
         return one_line(self.title or self.name) or f"a tool ({self.kind.value})"
 
@@ -125,7 +127,8 @@ class ToolCalls:
         if len(self._calls) > _REMEMBERED:
             oldest, _ = self._calls.popitem(last=False)
             self._told.pop(oldest, None)
-        call.title = text_at(message, "title") or call.title
+        title = text_at(message, "title").replace(f"{self._worktree}/", "")
+        call.title = title or call.title
         call.kind = _KINDS.get(text_at(message, "kind"), call.kind)
         call.state = _STATES.get(text_at(message, "status"), call.state)
         call.name = _name(message) or call.name
@@ -179,8 +182,11 @@ class ToolCalls:
 
 
 def _only_begins(update: Message) -> bool:
-    says = any(update.get(name) for name in ("rawInput", "content", "locations", "rawOutput"))
-    return text_at(update, "status") == "pending" and not says
+    if text_at(update, "status") != "pending":
+        return False
+    texts = (text_at(table_at(block, "content"), "text") for block in tables_at(update, "content"))
+    diffs = any(text_at(block, "type") == "diff" for block in tables_at(update, "content"))
+    return not (update.get("rawInput") or update.get("locations") or diffs or any(texts))
 
 
 def _name(message: Message) -> str:
