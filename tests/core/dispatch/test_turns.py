@@ -269,3 +269,33 @@ async def test_a_runner_killed_while_its_agent_waits_for_an_answer_leaves_nothin
     assert QuestionRow.get_by_id(question.id).answered_by == "the end of the run"
     assert project.task("task-1").status is TaskStatus.BACKLOG
     assert project.disk.git("show", "refs/weft/preserved/task-1/1:half") == "half"
+
+
+async def test_tokens_that_the_program_does_not_price_are_priced_by_the_list(
+    project: RunProject,
+) -> None:
+    used = {"input_tokens": 1_000_000, "output_tokens": 0, "model": "gpt-5-mini"}
+    run = await project.run_through({"usage": used})
+    unknown = await project.run_through({"usage": {**used, "model": "of-nobody-1"}})
+
+    assert run.cost_usd is not None
+    assert run.cost_usd > 0
+    assert run.cost_source == "prices"
+    assert (unknown.cost_usd, unknown.cost_source) == (None, "")
+
+
+async def test_a_run_that_a_budget_suspends_is_ended_when_its_runner_is_killed(
+    project: RunProject,
+) -> None:
+    run = await project.launch(
+        project.script({"usage": {"cost_usd": 1.5}}, {"wait_for": "/no/such/file"}),
+        terms=replace(QUICK, budget_task_usd=1.0),
+    )
+    await settled(run.id, WAITING, limit_s=LIMIT_S)
+
+    project.kill_runner(run)
+    await recover(project.repo, clock=project.clock, max_attempts=2)
+
+    assert run_record(run.id).status is RunStatus.LOST
+    assert project.members(run) == ()
+    assert questions.open_questions(project.repo) == ()
