@@ -6,6 +6,7 @@ few seconds after that, and by `weft doctor --fix`.
 
 from __future__ import annotations
 
+import json
 import signal
 import time
 from dataclasses import dataclass, field
@@ -23,7 +24,6 @@ from core.errors import EngineError
 from core.processes.identity import ProcessIdentity, is_alive, is_argument_of_any, look, send
 from core.processes.tree import gone_within
 from core.queue import claims, outcomes
-from core.runner.order import RunOrder
 from core.store.schema import ClaimRow, TaskRow
 from core.worktrees import journal
 from core.worktrees.remove import remove
@@ -136,7 +136,7 @@ def _never_comes(row: RunRow, now_ms: int, watch: LeaseWatch | None) -> bool:
     due_ms = row.started_ms + int(START_LIMIT / timedelta(milliseconds=1))
     if is_argument_of_any(row.id):
         return watch is not None and watch.is_over(row.id, due_ms, now_ms)
-    launcher = RunOrder.parse(row.profile).launcher
+    launcher = json.loads(row.profile).get("launcher")
     if launcher and not is_alive(ProcessIdentity(*launcher)):
         return True
     return due_ms <= now_ms
