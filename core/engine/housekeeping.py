@@ -1,4 +1,4 @@
-"""What the leader does once a minute: seal the audit trail, write the day's readable logs."""
+"""What the leader does once a minute: seal the trail, write the logs, drop old transcripts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from core.dispatch.retention import prune_transcripts
 from core.engine import figures
 from core.metrics.seal import seal
 
@@ -38,6 +39,8 @@ class Housekeeping:
             return False
         self.last = now
         seal(now)
+        keep = timedelta(days=engine.settings().whole("keep_transcripts_days"))
+        prune_transcripts(now=now, keep=keep)
         yesterday = now.date() - timedelta(days=1)
         if engine.settings().text("log_dir") and self.logged != yesterday:
             self.logged = yesterday
