@@ -59,7 +59,8 @@ def main(argv: Sequence[str]) -> int:
         "command",
         choices=sorted(COMMANDS),
         help="run: open the window, or without a display run the demo; test: every check and "
-        "test; lint: the checks alone; bench: the benchmarks; setup: install only",
+        "test; lint: the checks alone; bench: the benchmarks; bundle: build and try the bundle; "
+        "setup: install only",
     )
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="passed on to weft or pytest")
     asked = parser.parse_args(argv)
@@ -123,7 +124,21 @@ def command_bench(rest: Sequence[str]) -> int:
     return summarise([run_step("benchmarks", [python(), *words], shown=True)])
 
 
+def command_bundle(rest: Sequence[str]) -> int:
+    """Build the bundle into `dist/weft`, and try it; what follows goes to PyInstaller."""
+    install_system_packages(system_packages.WINDOW)
+    install_python_packages(groups=("bundle",))
+    folders = ["--distpath", str(ROOT / "dist"), "--workpath", str(ROOT / "build")]
+    spec = [*folders, "--noconfirm", "packaging/weft.spec", *rest]
+    built = run_step("bundle", [python(), "-m", "PyInstaller", *spec])
+    if not built.passed:
+        return summarise([built])
+    tries = [python(), "packaging/smoke_test.py", "dist/weft"]
+    return summarise([built, run_step("smoke test", tries, shown=True)])
+
+
 COMMANDS = {
+    "bundle": command_bundle,
     "run": command_run,
     "setup": command_setup,
     "lint": command_lint,

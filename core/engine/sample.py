@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import sys
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,7 +14,7 @@ from core.engine import preferences, repos
 from core.git.command import GitPlace, run_git
 from core.git.commits import identity
 from core.paths import scratch_folder
-from core.processes.programs import is_frozen
+from core.processes.programs import python_command
 from core.store.transactions import transaction
 from core.tasks import board
 from core.workers import registry
@@ -104,15 +102,15 @@ async def _make_repository(folder: Path, files: dict[str, str], scripts: Path) -
 
 
 def _filled(text: str, scripts: Path) -> str:
-    python = python_for_checks()
     script = (scripts / "{task}.json").as_posix()
-    quoted = f'"{python}"' if os.path.sep in python else python
-    return text.replace("@python@", json.dumps(quoted)[1:-1]).replace("@script@", script)
+    python = json.dumps(python_for_checks())[1:-1]
+    return text.replace("@python@", python).replace("@script@", script)
 
 
 def python_for_checks() -> str:
-    """Return the Python that runs the sample's checks: Weft's own, which is new enough."""
-    return "python3" if is_frozen() else sys.executable
+    """Return the Python that runs the sample's checks, as the shell takes it: Weft's own."""
+    program, *words = python_command()
+    return " ".join([f'"{program}"', *words])
 
 
 def _add_tasks_and_workers(engine: Engine, tasks: list[dict[str, Any]]) -> None:

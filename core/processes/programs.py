@@ -67,6 +67,13 @@ def script_command(file: Path, *argv: str) -> list[str]:
     return [sys.executable, "-I", str(file), *argv]
 
 
+def python_command() -> list[str]:
+    """Return the command line of a Python that runs `-m MODULE …`; the bundle's own has no more."""
+    if is_frozen():
+        return [_bundled_runner(), "--python"]
+    return [sys.executable]
+
+
 def own_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment for a program of Weft's own or of the person's.
 
