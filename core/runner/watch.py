@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.domain.run import ControlVerb, RunStatus
 from core.errors import EnvironmentFault
-from core.processes.identity import look_around
+from core.processes.identity import WINDOWS, look_around
 from core.processes.tree import reap_orphans
 from core.queue import claims, facts
 from core.runner.disk import has_room
@@ -217,12 +217,24 @@ class Watch:
         if time.monotonic() - self._reaped < _REAP_S:
             return
         self._reaped = time.monotonic()
+        if not _has_dead_child():
+            return
         own = os.getpid()
         dead = {
             seen.identity.pid for seen in look_around() if seen.parent == own and not seen.is_alive
         }
         reap_orphans(spare=dead - self._dead)  # one that died just now may have its waiter
         self._dead = frozenset(dead)
+
+
+def _has_dead_child() -> bool:
+    """Whether any child waits to be collected; it is left as it is."""
+    if WINDOWS:
+        return False
+    try:
+        return os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:  # there is none at all
+        return False
 
 
 def worktree_deleted(worktree: Path) -> Verdict:
