@@ -14,6 +14,7 @@ from core.processes.tree import Ladder, ProcessTree
 from core.queue import outcomes
 from core.queue.moved_base import base_at_start, look_at_base, record_moved_base
 from core.runner.fence import fence_of
+from core.runner.reach import forget_socket
 from core.store.schema import RunRow
 from core.worktrees.guard import require_worktree
 from core.worktrees.preserve import Preserved, preserve
@@ -56,6 +57,7 @@ async def lose_run(
     group = fence_of(row.id)
     stopped = await ProcessTree(agent_of(row), (RUN_MARK, row.id), group=group).end(_LADDER)
     remove_group(group)
+    forget_socket(row.id)
     clear_stale_locks(repo.git_dir, Path(row.worktree))
     reason += await _moved_base(repo, row, clock)
     kept, note = await _keep(repo, row, status)

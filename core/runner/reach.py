@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,13 +28,31 @@ def socket_folder(run_id: str) -> tuple[Path, bool]:
     """Return a private folder for the run's socket, made now, and whether it is a passing one.
 
     It is the run's own if the path is short enough for a socket, else a new one in the system's
-    folder for temporary files.
+    folder for temporary files, under a name that `forget_socket` knows.
     """
     own = run_folder(run_id) / _FOLDER
     if len(os.fsencode(own / SOCKET_FILE)) <= _LONGEST_ADDRESS:
         own.mkdir(parents=True, exist_ok=True, mode=0o700)
         return own, False
-    return Path(tempfile.mkdtemp(prefix="weft-")), True
+    passing = _passing_folder(run_id)
+    try:
+        passing.mkdir(mode=0o700)
+    except FileExistsError:  # not ours, whoever made it: a run has but one runner
+        return Path(tempfile.mkdtemp(prefix="weft-")), True
+    return passing, True
+
+
+def forget_socket(run_id: str) -> None:
+    """Take away what a killed runner left of its socket."""
+    (run_folder(run_id) / _FOLDER / SOCKET_FILE).unlink(missing_ok=True)
+    passing = _passing_folder(run_id)
+    (passing / SOCKET_FILE).unlink(missing_ok=True)
+    with suppress(OSError):  # it was never there, or holds what is not ours
+        passing.rmdir()
+
+
+def _passing_folder(run_id: str) -> Path:
+    return Path(tempfile.gettempdir()) / f"weft-{run_id}"
 
 
 def program_folder() -> Path:

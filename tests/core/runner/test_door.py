@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from core.domain.question import QuestionKind
 from core.domain.run import RunStatus
 from core.events import log
 from core.queue import questions
-from core.runner.reach import SOCKET_FILE, socket_folder
+from core.runner.reach import SOCKET_FILE, forget_socket, socket_folder
 from tests.runs import LIMIT_S
 
 if TYPE_CHECKING:
@@ -137,15 +136,16 @@ async def test_a_long_home_has_its_socket_elsewhere_and_leaves_none(
 ) -> None:
     short = tmp_path.parent / "s"
     short.mkdir()
-    monkeypatch.setenv("TMPDIR", str(short))
+    monkeypatch.setattr("tempfile.tempdir", str(short))
     monkeypatch.setattr("core.runner.reach._LONGEST_ADDRESS", 10)
 
     folder, passing = socket_folder("run-1")
 
     assert passing
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert SOCKET_FILE not in {entry.name for entry in folder.iterdir()}
-    shutil.rmtree(folder)
+    (folder / SOCKET_FILE).touch()
+    forget_socket("run-1")
+    assert not folder.exists()
 
 
 async def test_a_commit_is_checked_against_the_locks_of_others(project: RunProject) -> None:
