@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from core.domain.event import Event
+    from core.domain.figures import Stats
     from core.domain.task import Task
     from core.domain.worker import Worker
     from core.metrics.day import DayFacts
@@ -47,28 +48,9 @@ def day(facts: DayFacts) -> str:
             ],
         ),
         "## Health",
-        _table(
-            ("Figure", "Value", "Goal", ""),
-            [(goal.name, goal.value, goal.goal, _met(met=goal.met)) for goal in stats.goals],
-        ),
-        _list(stats.health.warnings) if stats.health.warnings else "",
+        _health(stats),
         "## Workers",
-        _table(
-            ("Worker", "Done", "Failed", "Stopped", "Minutes", "Tokens in", "Tokens out", "Cost"),
-            [
-                (
-                    one.worker,
-                    str(one.done),
-                    str(one.failed),
-                    str(one.aborted),
-                    f"{one.busy_minutes:g}",
-                    str(one.input_tokens),
-                    str(one.output_tokens),
-                    "unknown" if one.cost_usd is None else f"${one.cost_usd:.2f}",
-                )
-                for one in stats.workers
-            ],
-        ),
+        _workers(stats),
     ]
     return _joined(parts)
 
@@ -99,6 +81,34 @@ def worker_log(worker: Worker, events: Sequence[Event]) -> str:
     """Return what a worker did."""
     now = f"works on {_code(worker.task)}" if worker.task else f"is {worker.status.value}"
     return _joined([f"# {worker.name}", f"It {now}.", "## What happened", _events(events)])
+
+
+def _health(stats: Stats) -> str:
+    figures = _table(
+        ("Figure", "Value", "Goal", ""),
+        [(goal.name, goal.value, goal.goal, _met(met=goal.met)) for goal in stats.goals],
+    )
+    said = stats.health.warnings
+    return f"{figures}\n\n{_list(said)}" if said else figures
+
+
+def _workers(stats: Stats) -> str:
+    return _table(
+        ("Worker", "Done", "Failed", "Stopped", "Minutes", "Tokens in", "Tokens out", "Cost"),
+        [
+            (
+                one.worker,
+                str(one.done),
+                str(one.failed),
+                str(one.aborted),
+                f"{one.busy_minutes:g}",
+                str(one.input_tokens),
+                str(one.output_tokens),
+                "unknown" if one.cost_usd is None else f"${one.cost_usd:.2f}",
+            )
+            for one in stats.workers
+        ],
+    )
 
 
 def _met(*, met: bool | None) -> str:
