@@ -12,7 +12,7 @@ from core.conflicts.watching import FULL_LOOK_S, QUIET_S, Moved, moves
 from core.domain.conflict import ConflictMatrix, LandingMode
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from core.domain.conflict import Contender
     from core.domain.repo import Repo
@@ -31,6 +31,7 @@ async def follow(
     contenders: Sequence[Contender],
     *,
     mode: LandingMode = LandingMode.MERGE,
+    allowed: Callable[[], tuple[tuple[str, str], ...]] | None = None,
     quiet_s: float = QUIET_S,
     full_look_s: float = FULL_LOOK_S,
 ) -> AsyncGenerator[Live, None]:
@@ -43,6 +44,8 @@ async def follow(
         repo: The repository.
         contenders: The branches.
         mode: How they will land.
+        allowed: Asked before each look which merge drivers may run; the repository's own if left
+            out.
         quiet_s: How long nothing may have happened before it is looked.
         full_look_s: How often at least every worktree is looked at.
 
@@ -56,7 +59,8 @@ async def follow(
     ) as changes:
         async for moved in changes:
             kept = None if former is None else _without(former, contenders, moved)
-            found = await look(repo, contenders, mode=mode, former=kept)
+            now = repo if allowed is None else replace(repo, drivers=allowed())
+            found = await look(now, contenders, mode=mode, former=kept)
             if former is None or _answer(found.matrix) != _answer(former.matrix):
                 yield Live(found.matrix, moved.tasks)
             former = found

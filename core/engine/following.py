@@ -25,7 +25,12 @@ async def follow_conflicts(engine: Engine, *, tell: Callable[[ConflictMatrix], N
         NotFound: The base branch is gone.
         EnvironmentFault: git failed.
     """
-    looks = follow(engine.merge_repo(), contenders(engine), mode=landing_mode(engine))
+    looks = follow(
+        engine.repo,
+        contenders(engine),
+        mode=landing_mode(engine),
+        allowed=engine.allowed_drivers,  # consent may be taken back meanwhile
+    )
     async with aclosing(looks) as told:
         async for look in told:
             tell(look.matrix)
