@@ -15,36 +15,18 @@ from peewee import (
     BigIntegerField,
     BooleanField,
     CompositeKey,
-    DatabaseProxy,
     ForeignKeyField,
     IntegerField,
-    Model,
     TextField,
 )
+
+from core.store.table import Table as Table
+from core.store.table import database as database
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-database = DatabaseProxy()
-
-
-def _table_name(model: type[Model]) -> str:
-    words: list[str] = []
-    for letter in model.__name__.removesuffix("Row"):
-        words.append(("_" if words and letter.isupper() else "") + letter.lower())
-    return "".join(words)
-
-
-class Table(Model):
-    """Base of all tables: one database, `TaskPathRow` is stored as `task_path`."""
-
-    class Meta:
-        """Shared by every table."""
-
-        database = database
-        table_function = _table_name
-        legacy_table_names = False
-
+    from peewee import Model
 
 class RepoRow(Table):
     """A registered repository; `next_number` feeds the keys `task-1`, `task-2` and so on."""
@@ -474,32 +456,8 @@ class SealRow(Table):
     at_ms = BigIntegerField()
 
 
-TABLES: Sequence[type[Model]] = (
-    RepoRow,
-    TaskRow,
-    TaskDependencyRow,
-    TaskPathRow,
-    TaskSkillRow,
-    WorkerRow,
-    WorkerSkillRow,
-    ClaimRow,
-    RunRow,
-    ControlRow,
-    WorktreeRow,
-    MergeRunRow,
-    MergeStepRow,
-    TrustRow,
-    SettingRow,
-    LeaderRow,
-    EventRow,
-    QuestionRow,
-    StageRow,
-    ApprovalRow,
-    PathLockRow,
-    TouchedPathRow,
-    ProposalRow,
-    SealRow,
-)
+TABLES: Sequence[type[Model]] = tuple(Table.__subclasses__())
+"""In the order of this page, so that what a table refers to is made before it."""
 
 
 def in_chunks(values: Sequence[Any], size: int = 500) -> list[Sequence[Any]]:
