@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 needs_sandbox = pytest.mark.skipif(bool(sandbox_problem()), reason=sandbox_problem() or "none")
 
 COMMITS = """
-import pathlib, subprocess
+import os, pathlib, subprocess
+subprocess.run(["weft", "task", "show", os.environ["WEFT_TASK"]], check=True)
 pathlib.Path("new.txt").write_text("done")
 subprocess.run(["git", "add", "-A"], check=True)
 subprocess.run(["git", "commit", "-qm", "mine"], check=True)
@@ -62,6 +63,7 @@ async def test_a_sandboxed_run_commits_on_its_branch_and_goes_to_review(
     ended = await project.ended(run)
 
     assert (ended.status, ended.last_message) == (RunStatus.DONE, "main stays"), project.said(run)
+    assert any("Say hello" in line for line in project.said(run, "output"))
     branch = project.task(run.task).branch
     assert project.disk.git("show", f"{branch}:new.txt") == "done"
     assert project.disk.git("log", "-1", "--format=%s", str(branch)) == "mine"
