@@ -106,7 +106,7 @@ def run_crowd(repo: Repo, folder: Path, *, workers: int, kill_every_s: float = 0
         for number, process in enumerate(processes):
             if process.poll() is not None and _left(repo):
                 processes[number] = start(number)
-        time.sleep(0.05)
+        wait_a_little()
     crowd.seconds = time.perf_counter() - started
     for process in processes:
         process.wait()
@@ -115,6 +115,11 @@ def run_crowd(repo: Repo, folder: Path, *, workers: int, kill_every_s: float = 0
     crowd.said = "".join(Path(file.name).read_text() for file in said)
     crowd.latencies = [float(line) for file in files for line in file.read_text().split()]
     return crowd
+
+
+def wait_a_little() -> None:
+    """Let others go on before the next look."""
+    time.sleep(0.05)
 
 
 def done_counts(repo: Repo) -> list[int]:
@@ -150,7 +155,7 @@ def _work(repo: Repo, worker: str, latencies: Path) -> None:
             try:
                 made = claim_task(repo, None, worker, terms, now=datetime.now(UTC), actor=worker)
             except Refused:
-                time.sleep(0.05)  # the rest is under way, or this name's lost claim has to lapse
+                wait_a_little()  # the rest is under way, or this name's lost claim has to lapse
                 continue
             out.write(f"{(time.perf_counter() - began) * 1e3:.3f}\n")
             try:
