@@ -91,6 +91,10 @@ class ClaudeReader:
             case kind if kind not in _QUIET:
                 yield Unrecognized(cut(json.dumps(told)))
 
+    def begin_turn(self) -> None:
+        """Forget how the turn before ended: this one has to tell its own end."""
+        self._result = None
+
     def ended(self, end: TurnEnded) -> TurnEnded:
         """Return how a turn ended whose process ended too."""
         result, self._result = self._result, None

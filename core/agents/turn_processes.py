@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.agents.child import ChildSession
 from core.agents.driver import DriverUnavailable
 from core.agents.invocation import Invocation, turn_invocation
 from core.agents.json_lines import LONGEST, Reader, parse_line
+from core.agents.last_words import LastWords
 from core.domain.agent_event import ProcessOutput, TurnEnded, TurnOutcome
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ class TurnProcesses:
         self._reader = reader
         self._child: ChildSession | None = None
         self._killed = False
-        self._last_error = ""
+        self._last_words = LastWords()
 
     async def begin(self, prompt: str) -> None:
         """Start the process of a turn.
@@ -100,7 +102,7 @@ class TurnProcesses:
 
     def _told(self, output: ProcessOutput) -> Iterator[AgentEvent]:
         if output.stream == "stderr":
-            self._last_error = _last_words(output.lines) or self._last_error
+            self._last_words.take(output.lines)
             yield output
             return
         for line in output.lines:
@@ -116,10 +118,9 @@ class TurnProcesses:
     def _end(self, end: TurnEnded) -> TurnEnded:
         self._killed = (end.exit_code or 0) < 0
         found = self._reader.ended(end)
-        error, self._last_error = self._last_error, ""
-        if found.outcome is TurnOutcome.FAILED and found.reason == end.reason and error:
-            reason = f"{end.reason} Its last words: {error}"
-            return TurnEnded(found.outcome, found.exit_code, reason, found.denied)
+        words = self._last_words.tell()
+        if found.outcome is TurnOutcome.FAILED and found.reason == end.reason:
+            return replace(found, reason=f"{end.reason}{words}")
         return found
 
 
@@ -131,8 +132,3 @@ async def _start(started: Invocation, spec: LaunchSpec) -> ChildSession:
         stdin=started.stdin,
         longest=LONGEST,
     )
-
-
-def _last_words(lines: tuple[str, ...]) -> str:
-    said = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return said if not said or said.endswith((".", "!", "?")) else f"{said}."

@@ -14,6 +14,7 @@ from core.agents.claude_reader import ClaudeReader
 from core.agents.driver import DriverUnavailable
 from core.agents.invocation import invocation, program_of
 from core.agents.json_lines import LONGEST, Json, parse_line, table_of, text_of
+from core.agents.last_words import LastWords
 from core.domain.agent_event import ProcessOutput, TurnEnded, TurnOutcome
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class ClaudeSession:
         self._in_turn = True
         self._cancelling = False
         self._gone = False
-        self._last_error = ""
+        self._last_words = LastWords()
 
     @property
     def agent(self) -> ProcessIdentity:
@@ -74,6 +75,7 @@ class ClaudeSession:
         """
         if self._gone:
             raise DriverUnavailable("Claude Code has ended and hears nothing any more.")
+        self._reader.begin_turn()
         await self._child.send(_message(text, str(uuid4())))
         self._in_turn = True
 
@@ -115,7 +117,7 @@ class ClaudeSession:
                 self._ready.extend(await self._read(line))
         else:
             if isinstance(event, ProcessOutput):
-                self._last_error = next(filter(None, reversed(event.lines)), self._last_error)
+                self._last_words.take(event.lines)
             self._ready.append(event)
 
     async def _read(self, line: str) -> list[AgentEvent]:
@@ -140,6 +142,7 @@ class ClaudeSession:
         if not isinstance(event, TurnEnded):
             return event
         if self._unheard and event.outcome is TurnOutcome.DONE and not self._cancelling:
+            self._reader.begin_turn()
             return None
         self._in_turn = False
         self._unheard.clear()
@@ -163,9 +166,8 @@ class ClaudeSession:
         if self._cancelling:
             return TurnEnded(TurnOutcome.CANCELLED, end.exit_code, _CANCELLED)
         found = self._reader.ended(end)
-        if found.outcome is TurnOutcome.FAILED and self._last_error:
-            said = self._last_error.strip().rstrip(".")
-            return replace(found, reason=f"{found.reason} Its last words: {said}.")
+        if found.outcome is TurnOutcome.FAILED:
+            return replace(found, reason=f"{found.reason}{self._last_words.tell()}")
         return found
 
     async def _interrupt(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -35,10 +36,23 @@ class CodexDriver:
             DriverUnavailable: The program is missing or refuses to start.
         """
         program = program_of(spec) or programs()[self.name]
-        spec = replace(spec, program=program.name, command=(*spec.command, *_PROTOCOL))
+        words = (*spec.command, *_PROTOCOL, *_project_is_untrusted(spec))
+        spec = replace(spec, program=program.name, command=words)
         session = TurnProcesses(spec, _with_input(program), CodexReader(spec.worktree))
         await session.begin(spec.prompt)
         return session
+
+
+def _project_is_untrusted(spec: LaunchSpec) -> tuple[str, ...]:
+    """Return the words by which settings in the repository do not count, whatever it is elsewhere.
+
+    A person who trusts a repository trusts what is on it now, not what an agent writes there.
+    """
+    folders = dict.fromkeys([str(spec.worktree), spec.environment.get("WEFT_REPO", "")])
+    named = ", ".join(
+        f'{json.dumps(one)} = {{trust_level = "untrusted"}}' for one in folders if one
+    )
+    return ("-c", f"projects={{{named}}}")
 
 
 def _with_input(program: Program) -> Program:

@@ -78,6 +78,10 @@ def act(what: str, text: str) -> None:
             tell(type="system", subtype="init", session_id="session-1", model="model-1")
         case "hang":
             hang()
+        case "hear":
+            hear()
+        case "result":
+            result(subtype="success", is_error=False)
         case "end":
             result(subtype="success", is_error=False)
             hear()

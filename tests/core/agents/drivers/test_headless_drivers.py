@@ -100,6 +100,7 @@ async def test_codex_resumes_with_the_prompt_on_its_input(tmp_path: Path) -> Non
     assert first[-1] == "-"
     assert second[-3:] == ["resume", "session-1", "-"]
     assert 'mcp_servers.weft.env={"WEFT_SOCKET" = "/run/s"}' in first
+    assert f'projects={{"{tmp_path}" = {{trust_level = "untrusted"}}}}' in first
     assert first[first.index("--sandbox") + 1] == "workspace-write"
 
 
@@ -131,7 +132,8 @@ async def test_usage_is_the_whole_prompt_side_and_the_programs_own_price(tmp_pat
 
 async def test_words_in_mid_turn_are_heard_before_it_ends(tmp_path: Path) -> None:
     """The stand-in ends its turn without having told the words back: the turn goes on."""
-    spec = TestClaude().agent(tmp_path, Act("say", "begun"), Act("end"), Act("say", "x"))
+    acts = (Act("say", "begun"), Act("hear"), Act("result"), Act("say", "x"))
+    spec = TestClaude().agent(tmp_path, *acts)
     session = await DRIVERS["claude"].start(spec)
     found: list[AgentEvent] = []
 
