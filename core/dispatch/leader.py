@@ -13,6 +13,8 @@ from core.store.transactions import transaction
 if TYPE_CHECKING:
     from datetime import datetime
 
+LOOPS: Final = "loops"
+"""The lead of what goes on by itself: dispatch, recovery, keeping house."""
 LEAD: Final = timedelta(seconds=15)
 """How long the lead holds without renewal; a dead holder loses it at once."""
 

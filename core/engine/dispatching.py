@@ -12,27 +12,25 @@ import time
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from core.dispatch import autopilot, stealing
+from core.dispatch import autopilot
 from core.dispatch.proposals import replace_proposals
 from core.domain.dispatch import DispatchMode
 from core.domain.worker import WorkerType
 from core.engine import crew, staging, workers
 from core.engine.choosing import claim_for, is_idle, mode, proposed_pairs
 from core.engine.claim_terms import terms
-from core.engine.notices import steal_terms
+from core.engine.notices import steal
 from core.engine.starting import free_places, start_all, to_start
-from core.errors import EngineError, Refused
-from core.queue.assignment import best_workers
-from core.queue.outlook import read_outlook, read_past
+from core.errors import EngineError
+from core.queue.outlook import read_past
 from core.store.connection import DATABASE_ERRORS
-from core.tasks import board
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.dispatch.stealing import Idle
     from core.domain.worker import Worker
     from core.engine.context import Engine
+    from core.engine.starting import Problem
     from core.queue.assignment import Past
 
 BARRED_FOR: Final = timedelta(minutes=10)
@@ -134,36 +132,7 @@ class Dispatcher:
         taken = {claim.worker for claim in made}
         free = [one for one in idle if one.name not in taken]
         if free and len(made) < places:
-            self._steal(free, everybody)
-
-    def _steal(self, free: Sequence[Worker], everybody: Sequence[Worker]) -> None:
-        """Tell owners of tasks that nobody begins, and give away those whose notice is over."""
-        engine = self._engine
-        under = steal_terms(engine)
-        if not under.after:
-            return
-        now = engine.now()
-        for idle in stealing.not_begun(engine.repo):
-            if now < idle.claimed_at + under.after - under.notice:
-                continue
-            if idle.noticed_at is None:
-                stealing.give_notice(engine.repo, idle, under, now=now)
-            elif now >= idle.goes_at(under):
-                self._take_over(idle, free, everybody)
-
-    def _take_over(self, idle: Idle, free: Sequence[Worker], everybody: Sequence[Worker]) -> None:
-        engine = self._engine
-        task = board.get_task(engine.repo, idle.task, rules=engine.approval())
-        outlook = read_outlook(engine.repo, (task,), everybody, now=engine.now())
-        skilled = [one for one in free if set(task.skills) <= set(one.skills)]
-        for one in best_workers(task, skilled, outlook):
-            if one.worker == idle.worker:
-                continue
-            try:
-                stealing.take_over(engine.repo, idle, one.worker, terms(engine), now=engine.now())
-            except Refused:
-                continue
-            return
+            steal(engine, free, everybody)
 
     def _propose(self, given: DispatchMode | None) -> None:
         """Bring up to date what is proposed: to people alone where agents take by themselves."""
@@ -192,13 +161,14 @@ class Dispatcher:
         while self._start_again:
             self._start_again = False
             try:
-                _, problems = await start_all(self._engine)
+                await start_all(self._engine, on_problem=self._bar)
             except (EngineError, *DATABASE_ERRORS) as error:
                 logger.warning("Runs could not be started: %s", error)
                 return
-            for problem in problems:
-                self._barred[problem.task] = time.monotonic()
-                logger.info("%s cannot begin %s: %s", problem.worker, problem.task, problem.error)
+
+    def _bar(self, problem: Problem) -> None:
+        self._barred[problem.task] = time.monotonic()
+        logger.info("%s cannot begin %s: %s", problem.worker, problem.task, problem.error)
 
     def _bars(self, idle: Sequence[Worker]) -> frozenset[tuple[str, str]]:
         over = time.monotonic() - BARRED_FOR.total_seconds()

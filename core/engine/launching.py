@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from core.dispatch.leader import LOOPS, is_led
 from core.dispatch.recovery import LeaseWatch
 from core.dispatch.recovery import recover as recover_runs
-from core.engine import assignment, staging
+from core.engine import assignment, crew, staging
 from core.engine.choosing import claim_for
 from core.engine.claim_terms import terms
 from core.engine.claiming import claim_and_provision
+from core.engine.notices import steal
 from core.engine.starting import free_places, start_all, to_start
 from core.engine.waking import Wake
 from core.engine.workers import worker_list as workers_of
@@ -126,21 +128,21 @@ class _Launch:
             self._tell(f"{problem.worker} cannot begin {problem.task}: {problem.error.message}")
 
     def _claim_more(self) -> bool:
-        """Let idle agents claim what suits them best, as far as places are free."""
+        """Let idle agents claim what suits them best, as far as places are free.
+
+        While no other process runs the loops, agents are registered and tasks stolen here.
+        """
         engine = self._engine
+        alone = not is_led(LOOPS, now=engine.now())
+        if alone:
+            crew.scale(engine)
         places = free_places(engine, self._most)
-        made = (
-            claim_for(
-                engine,
-                self._idle(),
-                workers_of(engine),
-                terms(engine),
-                most=places,
-                barred=self._failed,
-            )
-            if places
-            else []
-        )
+        if not places:
+            return False
+        idle, everybody, under = self._idle(), workers_of(engine), terms(engine)
+        made = claim_for(engine, idle, everybody, under, most=places, barred=self._failed)
+        if alone and idle and not made:
+            steal(engine, idle, everybody)
         for claim in made:
             self._keys.append(claim.task)
             self._tell(f"{claim.worker} claims {claim.task}.")

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from core.dispatch.leader import give_up_lead, take_lead
+from core.dispatch.leader import LOOPS, give_up_lead, take_lead
 from core.dispatch.recovery import LeaseWatch, wake_runners
 from core.engine import launching
 from core.engine.dispatching import Dispatcher
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from core.engine.context import Engine
 
 TICK_S: Final = 2.0
-LEAD: Final = "loops"
 LOCKS_EVERY: Final = 2
 """Ticks between two looks at all that waits: with 1,000 tasks one takes some 60 ms."""
 LAZY_POLL_S: Final = 0.25
@@ -45,7 +44,7 @@ async def keep_going(engine: Engine, stopping: asyncio.Event) -> None:
     await _keep_house(engine, stopping, lead)
     await dispatching
     await watching
-    give_up_lead(LEAD)
+    give_up_lead(LOOPS)
 
 
 class _Lead:
@@ -56,7 +55,7 @@ class _Lead:
         self.holds = False
 
     def take(self) -> bool:
-        self.holds = take_lead(LEAD, now=self._engine.now())
+        self.holds = take_lead(LOOPS, now=self._engine.now())
         return self.holds
 
 

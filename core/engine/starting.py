@@ -21,6 +21,8 @@ from core.queue.outcomes import Overtaken
 from core.tasks import board
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.agents.profiles import AgentProfile
     from core.domain.claim import Claim
     from core.domain.run import Run
@@ -55,53 +57,49 @@ async def start_claimed(engine: Engine, *, limit: int | None = None) -> tuple[Ru
 
 
 async def start_all(
-    engine: Engine, *, limit: int | None = None
+    engine: Engine,
+    *,
+    limit: int | None = None,
+    on_problem: Callable[[Problem], None] = lambda _problem: None,
 ) -> tuple[tuple[Run, ...], tuple[Problem, ...]]:
     """Like `start_claimed`, with the problems as a value.
 
     Runs come up side by side: the next start waits only until the run before is on record, so
-    that the places are counted right, and not until its agent works.
+    that the places are counted right, and not until its agent works. *on_problem* hears of one
+    before anybody could claim its task anew.
     """
-    going: list[tuple[Task, asyncio.Task[Run | None]]] = []
+    going: list[asyncio.Task[Run | Problem | None]] = []
     try:
         for task in to_start(engine):
             if why_no_place(engine, limit):
                 break
             if why_no_place(engine, limit, task=task):
                 continue  # its profile has its own cap; another one's may start
-            start = asyncio.create_task(_start_one(engine, task))
-            going.append((task, start))
-            await _on_record(engine, task, start)
-        await asyncio.gather(*(start for _, start in going), return_exceptions=True)
+            start = asyncio.create_task(_tried(engine, task, on_problem))
+            going.append(start)
+            while not start.done() and not _is_at_work(engine, task):
+                await asyncio.wait({start}, timeout=_LOOK_AGAIN_S)
+        ended = await asyncio.gather(*going)
     finally:
-        for _, start in going:
+        for start in going:
             start.cancel()
-    return _outcome(engine, going)
+    problems = tuple(one for one in ended if isinstance(one, Problem))
+    return tuple(one for one in ended if one and not isinstance(one, Problem)), problems
 
 
-async def _on_record(engine: Engine, task: Task, start: asyncio.Task[Run | None]) -> None:
-    while not start.done() and not _is_at_work(engine, task):
-        await asyncio.wait({start}, timeout=_LOOK_AGAIN_S)
-
-
-def _outcome(
-    engine: Engine, going: list[tuple[Task, asyncio.Task[Run | None]]]
-) -> tuple[tuple[Run, ...], tuple[Problem, ...]]:
-    started: list[Run] = []
-    problems: list[Problem] = []
-    for task, start in going:
-        error = start.exception()
-        if error is None:
-            run = start.result()
-            started += [] if run is None else [run]
-        elif not isinstance(error, EngineError):
-            raise error
-        elif not (isinstance(error, Overtaken) or _is_at_work(engine, task)):
-            problems.append(Problem(task.key, task.worker or "", error))
-            outcomes.give_back(
-                engine.repo, task.key, why=error.message, now=engine.now(), actor="weft"
-            )
-    return tuple(started), tuple(problems)
+async def _tried(
+    engine: Engine, task: Task, on_problem: Callable[[Problem], None]
+) -> Run | Problem | None:
+    """Start one run; if that fails, the task goes back with the reason."""
+    try:
+        return await _start_one(engine, task)
+    except EngineError as error:
+        if isinstance(error, Overtaken) or _is_at_work(engine, task):
+            return None  # another process started it a moment before
+        found = Problem(task.key, task.worker or "", error)
+        on_problem(found)
+        outcomes.give_back(engine.repo, task.key, why=error.message, now=engine.now(), actor="weft")
+        return found
 
 
 def _is_at_work(engine: Engine, task: Task) -> bool:
