@@ -45,6 +45,7 @@ RESERVED: Final = timedelta(minutes=7)
 @dataclass
 class ModelTask:
     files: tuple[str, ...]
+    position: int
     status: str = "backlog"
     worker: str = ""
     fence: int = 0
@@ -106,7 +107,7 @@ class Machine(RuleBasedStateMachine):
     def add(self, app: int, files: set[str]) -> None:
         new = NewTask(f"Task {len(self.model)}", files=tuple(sorted(files)))
         task = self.do(app, board.add_task, self.repo, new, now=self.clock.now(), actor="p")
-        self.model[task.key] = ModelTask(task.files)
+        self.model[task.key] = ModelTask(task.files, task.position)
 
     @rule(minutes=st.integers(-3, 12))
     def tick(self, minutes: int) -> None:
@@ -119,6 +120,7 @@ class Machine(RuleBasedStateMachine):
             for key, task in self.model.items()
             if task.status == "backlog" and not self.in_the_way(key, task.files)
         ]
+        free.sort(key=lambda key: (self.model[key].position, int(key.removeprefix("task-"))))
         busy = any(task.worker == worker for task in self.model.values())
         try:
             made = self.do(
