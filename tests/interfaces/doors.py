@@ -43,8 +43,8 @@ def window(repo: Repo) -> Iterator[Door]:
     """The window's way: the operation's own function, on the engine's thread."""
     thread = EngineThread(repo.path, leads=False)
     thread.start()
-    thread.submit(repos.init, str(repo.path)).result(30)
     try:
+        thread.submit(repos.init, str(repo.path)).result(30)
         yield lambda name, arguments: _asked(thread, name, arguments)
     finally:
         thread.stop()
