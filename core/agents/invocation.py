@@ -21,6 +21,10 @@ PROMPT_LIMIT: Final = 120_000
 """Bytes of one argument that Linux takes (128 KB), with room for the words around {prompt}."""
 SERVER: Final = "weft"
 """Name of Weft's MCP server in every agent."""
+START_S: Final = 120
+"""How long an agent is to wait for our server's start: a busy machine takes its time."""
+ANSWER_S: Final = 86_400
+"""How long an agent is to wait for a tool: a question waits for a person."""
 _SETTINGS_FILE: Final = "agent-settings.json"
 _SANDBOXED: Final = "sandboxed"
 _WATCHED: Final = "watched"
@@ -147,7 +151,8 @@ def _for_codex(spec: LaunchSpec) -> list[str]:
     if spec.mcp is None:
         return []
     found: list[str] = []
-    for key, value in _server(spec.mcp).items():
+    limits = {"startup_timeout_sec": START_S, "tool_timeout_sec": ANSWER_S}
+    for key, value in {**_server(spec.mcp), **limits}.items():
         # JSON texts and lists are TOML too; an inline table is written out.
         toml = _inline_table(value) if isinstance(value, dict) else json.dumps(value)
         found += ["-c", f"mcp_servers.{SERVER}.{key}={toml}"]
@@ -159,12 +164,14 @@ def _inline_table(table: Mapping[str, str]) -> str:
 
 
 def _servers_table(mcp: McpServer) -> dict[str, Any]:
-    return {"mcpServers": {SERVER: {**_server(mcp), "trust": True}}}
+    patience = {"timeout": ANSWER_S * 1000}
+    return {"mcpServers": {SERVER: {**_server(mcp), **patience, "trust": True}}}
 
 
 def _opencode_table(mcp: McpServer) -> dict[str, Any]:
     served = {"type": "local", "command": list(mcp.command), "enabled": True}
-    return {"mcp": {SERVER: {**served, "environment": dict(mcp.environment)}}}
+    patience = {"timeout": START_S * 1000}
+    return {"mcp": {SERVER: {**served, **patience, "environment": dict(mcp.environment)}}}
 
 
 _MCP_WORDS: Final[Mapping[str, Callable[[LaunchSpec], list[str]]]] = {
