@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from pathlib import Path
@@ -88,7 +87,8 @@ async def test_ten_agents_talk_for_half_a_minute(project: RunProject, tally: Tal
     agent = project.python(TALKS, str(LINES_A_SECOND), str(SECONDS), go)
     runs = [await started(project, f"talker-{n}", agent) for n in range(AGENTS)]
     pids = [pid for run in runs if (pid := run_record(run.id).runner_pid)]
-    await asyncio.sleep(SECONDS / 3)
+    third = f'"line {LINES_A_SECOND * SECONDS // 3} '
+    await wait_until_async(lambda: all(third in head(run) for run in runs), timeout_s=300)
     early = [resident_kb(pid) for pid in pids]
     await wait_until_async(lambda: all("took" in tail(run) for run in runs), timeout_s=300)
     late = [resident_kb(pid) for pid in pids]
@@ -129,6 +129,12 @@ async def test_an_agent_prints_a_gigabyte(project: RunProject, tally: Tally) -> 
     )
     assert peak < MOST_KB
     assert kept < 1.1 * CAP
+
+
+def head(run: Run) -> str:
+    """Return the first third of a transcript, and some more."""
+    with Path(run.transcript).open(encoding="utf-8") as stream:
+        return stream.read(LINES_A_SECOND * SECONDS // 3 * 200)
 
 
 def tail(run: Run) -> str:
