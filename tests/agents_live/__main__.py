@@ -24,7 +24,7 @@ from typing import Final
 from tests.agents_live.bench import Bench, Failed
 from tests.agents_live.cases import CASES
 from tests.agents_live.installing import install
-from tests.agents_live.programs import GENUINE
+from tests.agents_live.programs import GENUINE, Genuine
 
 _ALONE: Final = "WEFT_LIVE_ALONE"
 _USUAL: Final = "claude,codex,gemini,opencode,qwen"
@@ -106,7 +106,7 @@ def _shown(given: argparse.Namespace, name: str, case: str) -> Seen:
             given.installed or given.folder,
             GENUINE[name],
             given.minutes,
-            watched=case == "deny",
+            policy=_policy(GENUINE[name], case),
         )
         result, saw = "ok", CASES[case](bench)
     except Failed as failure:
@@ -117,6 +117,13 @@ def _shown(given: argparse.Namespace, name: str, case: str) -> Seen:
         if bench is not None:
             bench.close()
     return Seen(name, case, result, round(time.monotonic() - begun, 1), saw)
+
+
+def _policy(genuine: Genuine, case: str) -> str:
+    if case == "sandbox":
+        return "sandboxed"
+    holds_itself = genuine.asks or genuine.has_sandbox
+    return "watched" if holds_itself or case == "deny" else "open"
 
 
 def _tell(seen: Seen) -> None:

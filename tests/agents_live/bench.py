@@ -38,7 +38,7 @@ class Bench:
     """A fresh place for one program and one case."""
 
     def __init__(
-        self, folder: Path, installed: Path, genuine: Genuine, minutes: float, *, watched: bool
+        self, folder: Path, installed: Path, genuine: Genuine, minutes: float, *, policy: str
     ) -> None:
         self.genuine = genuine
         self.model = ScriptedModel()
@@ -54,15 +54,13 @@ class Bench:
             "TERM": "dumb", "PYTHONPATH": str(ROOT), "NO_COLOR": "1", **_IDENTITY,
             **genuine.prepare(home, self.model.origin),
         }  # fmt: skip
-        is_open = not (watched or genuine.asks or genuine.has_sandbox)
         settings = f"run_minutes = {minutes}\n"
-        if is_open:
-            words = json.dumps(list(programs()[genuine.profile].command))
-            settings += f"[agents.{genuine.profile}]\ncommand = {words}\npermissions = 'open'\n"
+        if policy != "watched":
+            settings += _profile(genuine.profile, policy)
         (self.weft_home / "config.toml").write_text(settings)
         self._make_repository()
         self.weft("init")
-        if is_open:
+        if policy == "open":
             self.weft("permit", genuine.profile, "--repo-name", self.repo.name)
         self.weft("worker", "add", "agent-1", "--type", "agent", "--agent", genuine.profile)
 
@@ -180,3 +178,12 @@ class Bench:
 def _last(text: str) -> str:
     lines = text.strip().splitlines()
     return " / ".join(line.strip() for line in lines[-2:])
+
+
+def _profile(name: str, policy: str) -> str:
+    """Return the preset *name* as a profile of the person's own, with another policy."""
+    known = programs()[name]
+    return (
+        f"[agents.{name}]\ndriver = '{known.driver}'\npermissions = '{policy}'\n"
+        f"command = {json.dumps(list(known.command))}\n"
+    )

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from tests.agents_live.bench import Failed
+from tests.agents_live.script import carried
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,8 +58,6 @@ def _written(bench: Bench) -> str:
 
 def resume(bench: Bench) -> str:
     """Go on in the same session with new words."""
-    from tests.agents_live.script import carried
-
     key = bench.start(_HELLO, {"say": "Made."})
     first = bench.ended(key, _LIMIT_S)
     _expect(first["status"] == "done", f"{first['status']}: {first['reason']}")
@@ -69,6 +68,34 @@ def resume(bench: Bench) -> str:
     _expect(second["session"] == first["session"], "another session went on")
     _expect((bench.worktree(key) / "more.txt").exists(), "the second file was not written")
     return "the same session wrote a second file"
+
+
+def say(bench: Bench) -> str:
+    """Tell it something while it works."""
+    key = bench.start(_HELLO, {"say": "Slowly.", "slow": list(_SLOW)}, {"say": "Made."})
+    _answered_until(bench, key, "hello.txt")
+    words = carried({"write": ["{worktree}/more.txt", "more\n"]}, {"say": "More."})
+    bench.weft("say", key, f"One more file, please. {words}")
+    run = bench.ended(key, _LIMIT_S)
+    _expect(run["status"] == "done", f"{run['status']}: {run['reason']}")
+    _expect((bench.worktree(key) / "more.txt").exists(), "the second file was not written")
+    told = [
+        event["data"].get("how") for event in bench.ask("events") if event["kind"] == "run.told"
+    ]
+    return f"heard: {told}"
+
+
+def sandbox(bench: Bench) -> str:
+    """Weft's sandbox: it commits in its worktree, and reaches nothing beside it."""
+    steps = ({"run": "touch ../outside.txt"}, {"run": "echo two > two.txt"}, _COMMIT)
+    key = bench.start(_HELLO, *steps, {"say": "Made."})
+    run = bench.ended(key, _LIMIT_S)
+    _expect(run["status"] == "done", f"{run['status']}: {run['reason']}")
+    _expect(not (bench.worktree(key).parent / "outside.txt").exists(), "it wrote outside")
+    branch = bench.ask("task", "show", key)["branch"]
+    files = bench.git("ls-tree", "--name-only", branch).split()
+    _expect({"hello.txt", "two.txt"} <= set(files), f"on the branch: {files}")
+    return f"commits {bench.git('log', '--format=%s', f'main..{branch}').splitlines()}"
 
 
 def deny(bench: Bench) -> str:
@@ -190,6 +217,8 @@ def _expect(holds: bool, otherwise: str) -> None:
 CASES: Final[dict[str, Callable[[Bench], str]]] = {
     "work": work,
     "resume": resume,
+    "say": say,
+    "sandbox": sandbox,
     "deny": deny,
     "cancel": cancel,
     "pause": pause,
