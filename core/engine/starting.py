@@ -137,7 +137,7 @@ async def _claimed(engine: Engine, task: Task) -> Claim:
     if made is None or made.worker != task.worker:
         raise Overtaken(f"{task.worker} no longer owns {task.key}.")
     await furnish(engine, made)
-    return made
+    return stages.current_claim(engine.repo, task.key) or made  # its start may have moved
 
 
 def launch_terms(engine: Engine) -> LaunchTerms:
