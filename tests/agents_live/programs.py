@@ -45,7 +45,8 @@ class Genuine:
 
 
 def _claude(home: Path, origin: str) -> Environment:
-    del home
+    _write(home / ".claude.json", "{}")  # as with one that was started before
+    (home / ".claude").mkdir()
     # CLAUDE_CODE_MAX_RETRIES is the person's to set; fewer tries make a failure quick.
     return {
         "ANTHROPIC_BASE_URL": origin,
