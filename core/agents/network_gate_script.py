@@ -1,8 +1,9 @@
 """The two ends of a sandbox's gate, a program of its own: standard library only.
 
 `outside SOCKET HOSTS -- PROGRAM…` listens on a socket and connects to the hosts that are named;
-`within SOCKET PORT -- PROGRAM…` listens on loopback and passes all on to the socket. Each forks:
-the child keeps the gate and ends with its parent, the parent becomes PROGRAM.
+`within SOCKET PORT[,PORT…] -- PROGRAM…` listens on loopback and passes all on to the socket: as it
+comes at the first port, to the same port of the machine's loopback at the others. Each forks: the
+child keeps the gate and ends with its parent, the parent becomes PROGRAM.
 """
 
 from __future__ import annotations
@@ -15,8 +16,12 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+
+Handler = Callable[[socket.socket], None]
 
 _HEAD_LIMIT = 16 * 1024
 _CHUNK = 64 * 1024
@@ -34,12 +39,11 @@ def main(argv: list[str]) -> int:
     if os.fork() == 0:
         os.close(ready)
         _end_with(parent)
-        listener = _listen_outside(where) if mode == "outside" else _listen_within(int(what))
+        listeners = _listeners(mode, where, what.split(","))
         os.write(told, b"1")
         os.close(told)
-        hosts = tuple(filter(None, what.split(","))) if mode == "outside" else ()
         _let_go_of_pipes()
-        _serve(listener, mode, where, hosts)
+        _serve(listeners)
     os.close(told)
     if os.read(ready, 1) == b"1":
         os.close(ready)
@@ -74,6 +78,18 @@ def _let_go_of_pipes() -> None:
         os.dup2(nothing, handle)
 
 
+def _listeners(mode: str, where: str, what: list[str]) -> dict[socket.socket, Handler]:
+    """Return what is listened at, and who takes what comes there."""
+    if mode == "outside":
+        return {_listen_outside(where): partial(_ask_at_the_gate, tuple(filter(None, what)))}
+    first, *tunnels = map(int, what)
+    found: dict[socket.socket, Handler] = {_listen_within(first): partial(_pass_on, where, b"")}
+    for port in tunnels:
+        head = b"CONNECT localhost:%d HTTP/1.1\r\n\r\n" % port
+        found[_listen_within(port)] = partial(_pass_on, where, head)
+    return found
+
+
 def _listen_outside(where: str) -> socket.socket:
     Path(where).unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX)
@@ -92,23 +108,32 @@ def _listen_within(port: int) -> socket.socket:
     return listener
 
 
-def _serve(listener: socket.socket, mode: str, where: str, hosts: tuple[str, ...]) -> None:
+def _serve(listeners: dict[socket.socket, Handler]) -> None:
+    waiting = selectors.DefaultSelector()
+    for listener, handle in listeners.items():
+        waiting.register(listener, selectors.EVENT_READ, (listener, handle))
     while True:
-        with suppress(OSError):
-            client, _ = listener.accept()
-            handle = _ask_at_the_gate if mode == "outside" else _pass_on
-            argument: object = hosts if mode == "outside" else where
-            threading.Thread(target=handle, args=(client, argument), daemon=True).start()
+        for key, _ in waiting.select():
+            listener, handle = key.data
+            with suppress(OSError):
+                client, _ = listener.accept()
+                threading.Thread(target=handle, args=(client,), daemon=True).start()
 
 
-def _pass_on(client: socket.socket, where: str) -> None:
-    """Within: everything goes to the socket."""
+def _pass_on(where: str, head: bytes, client: socket.socket) -> None:
+    """Within: everything goes to the socket, after *head* and its answer if there is one."""
     with client, suppress(OSError), socket.socket(socket.AF_UNIX) as gate:
         gate.connect(where)
+        if head:
+            gate.sendall(head)
+            answer, _, first = _read_head(gate).partition(b"\r\n\r\n")
+            if b" 200 " not in answer.partition(b"\r\n")[0]:
+                return
+            client.sendall(first)
         _relay(client, gate)
 
 
-def _ask_at_the_gate(client: socket.socket, hosts: tuple[str, ...]) -> None:
+def _ask_at_the_gate(hosts: tuple[str, ...], client: socket.socket) -> None:
     """Outside: CONNECT, or a plain request by its whole address, to a host of the list."""
     with client, suppress(OSError, ValueError):
         client.settimeout(_CONNECT_S)

@@ -129,7 +129,7 @@ def wrapping(policy: str, around: Surroundings) -> tuple[str, ...]:
     outside: tuple[str, ...] = ()
     if gated and around.scratch is not None:
         outside = gate_outside(around.scratch, around.network)
-        within, opening = gate_within(around.scratch)
+        within, opening = gate_within(around.scratch, around.network)
         walls.add(*opening)
     walls.add("--chdir", str(around.worktree), "--")
     return (*outside, *walls.words, *within)
