@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
 from typing import TYPE_CHECKING, Final
 
 from core.domain.run import RunStatus
+from core.errors import EnvironmentFault
 from core.queue import outcomes
+from core.store.connection import DATABASE_ERRORS
 
 if TYPE_CHECKING:
     from core.clock import Clock
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
     from core.runner.records import Assignment
     from core.runner.speech import Speech
 
+logger = logging.getLogger(__name__)
 WISH: Final = "wish"
 BUDGET: Final = "budget"
 DISK: Final = "disk"
@@ -45,6 +50,7 @@ class Standing:
         self._told = RunStatus.WORKING
         self._worked_s = 0.0
         self._since = time.monotonic()
+        self._settling = asyncio.Lock()
         self.asks: set[int] = set()
 
     @property
@@ -72,18 +78,27 @@ class Standing:
             self._tree.resume()
 
     async def settle(self, actor: str) -> None:
-        """Record the status if it has changed; *actor* caused the change."""
-        status = self.status
-        if status is self._told:
-            return
-        await self._database.call(
-            outcomes.run_moved,
-            self._mine.repo,
-            self._mine.run,
-            status,
-            now=self._clock.now(),
-            actor=actor,
-        )
+        """Record the status if it has changed; *actor* caused the change.
+
+        While the database cannot be written it stays as it is told: the next call tries again.
+        """
+        async with self._settling:
+            status = self.status
+            if status is not self._told and await self._is_recorded(status, actor):
+                self._turn_to(status, actor)
+
+    async def _is_recorded(self, status: RunStatus, actor: str) -> bool:
+        mine = self._mine
+        try:
+            await self._database.call(
+                outcomes.run_moved, mine.repo, mine.run, status, now=self._clock.now(), actor=actor
+            )
+        except (EnvironmentFault, *DATABASE_ERRORS) as error:
+            logger.warning("that the run is %s could not be recorded: %s", status.value, error)
+            return False
+        return True
+
+    def _turn_to(self, status: RunStatus, actor: str) -> None:
         self._worked_s = self.worked_s()
         self._since = time.monotonic()
         before, self._told = self._told, status

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from core.agents.driver import DriverUnavailable
 from core.domain.agent_event import PermissionAsked, RateLimited, TurnEnded, TurnOutcome
+from core.errors import EnvironmentFault
 from core.runner.disk import until_kept
 from core.runner.records import note_agent
+from core.store.connection import DATABASE_ERRORS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -119,7 +121,8 @@ class Turns:
         return bool(self.session.takes_words or self._tally.facts.session or self._driver.can_ask)
 
     def _next_words(self, end: TurnEnded) -> str:
-        return self._words.take() if end.outcome is TurnOutcome.DONE else ""
+        """Return what people have said; also to an agent that broke off when it was denied."""
+        return "" if end.outcome is TurnOutcome.FAILED else self._words.take()
 
     async def _held_up(self, end: TurnEnded) -> str:
         """Wait out a rate limit that ended the turn; return the words to go on with, or nothing."""
@@ -172,4 +175,7 @@ class Turns:
         self._words.may_go_on = self._may_go_on()
 
     async def _note_agent(self) -> None:
-        await self._database.call(note_agent, self._mine, self.session.agent)
+        try:
+            await self._database.call(note_agent, self._mine, self.session.agent)
+        except (EnvironmentFault, *DATABASE_ERRORS) as error:  # its tree is found without it
+            logger.warning("the agent's process could not be recorded: %s", error)

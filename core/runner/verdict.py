@@ -75,13 +75,21 @@ def _cut_short(seen: Evidence) -> str:
     return seen.end.reason or "The agent's turn was broken off."
 
 
+def _gave_up(seen: Evidence) -> str:
+    return f"The agent stopped when it was denied {_named(seen.denied)}."
+
+
 def _bad_exit(seen: Evidence) -> str:
     return f"The agent said that it was done, but ended with exit status {seen.end.exit_code}."
 
 
 def _held_back(seen: Evidence) -> str:
-    what = ", ".join(dict.fromkeys(seen.denied))
+    what = _named(seen.denied)
     return f"The agent said that it was done, but it was denied {what} and changed nothing."
+
+
+def _named(denied: tuple[str, ...]) -> str:
+    return ", ".join(dict.fromkeys(denied))
 
 
 _DONE, _FAILED = RunStatus.DONE, RunStatus.FAILED
@@ -95,6 +103,7 @@ RULES: Final = (
     _Rule(_F, _ANY,    _ANY,   True,   True,   _DONE,   _nothing),
     _Rule(_F, _ANY,    _ANY,   _ANY,   _ANY,   _FAILED, _its_own),
     _Rule(_C, _ANY,    _ANY,   True,   True,   _DONE,   _nothing),
+    _Rule(_C, _ANY,    True,   _ANY,   _ANY,   _FAILED, _gave_up),
     _Rule(_C, _ANY,    _ANY,   _ANY,   _ANY,   _FAILED, _cut_short),
 )  # fmt: skip
 

@@ -153,10 +153,12 @@ class Watch:
         """Do what needs the database; while that cannot be used, go on until the lease is over."""
         try:
             stop = await self._beat() or await self._obey()
+            await self._standing.settle("weft")
             if stop is None and time.monotonic() - self._kept_at >= FACTS_S:
                 await self._keep_facts()
                 await self._standing.settle("weft")
-                stop = await self._budget.look(self._tally.facts.cost_micro)
+                # Of what is kept: the budget adds up rows, and this run's must be among them.
+                stop = await self._budget.look(self._kept.cost_micro if self._kept else None)
         except (EnvironmentFault, *DATABASE_ERRORS) as error:
             logger.warning("the database could not be used: %s", error)
             if not has_room():  # nobody can take the claim while nobody can write

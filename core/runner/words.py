@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from core.errors import EnvironmentFault
 from core.runner.records import note_told
+from core.store.connection import DATABASE_ERRORS
 
 if TYPE_CHECKING:
     from core.agents.driver import AgentSession
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from core.runner.records import Assignment
     from core.runner.speech import Speech
 
+logger = logging.getLogger(__name__)
 _DELIVERY_S: Final = 10.0
 
 
@@ -54,9 +58,12 @@ class Words:
             self._waiting.append(text)
             heard = Heard.NEXT
         self._speech.tell("state", f"{by}, heard {heard.value}: {text}", by=by)
-        await self._database.call(
-            note_told, self._mine, heard.value, text=text, now=self._clock.now(), actor=by
-        )
+        try:
+            await self._database.call(
+                note_told, self._mine, heard.value, text=text, now=self._clock.now(), actor=by
+            )
+        except (EnvironmentFault, *DATABASE_ERRORS) as error:  # said it is; never say it twice
+            logger.warning("that %s said something could not be recorded: %s", by, error)
 
     async def _steered(self, text: str) -> bool:
         """Whether the agent took *text* in mid-turn; one that reads nothing is not waited for."""

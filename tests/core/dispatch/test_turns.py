@@ -291,7 +291,8 @@ async def test_a_run_that_a_budget_suspends_is_ended_when_its_runner_is_killed(
         project.script({"usage": {"cost_usd": 1.5}}, {"wait_for": "/no/such/file"}),
         terms=replace(QUICK, budget_task_usd=1.0),
     )
-    await settled(run.id, WAITING, limit_s=LIMIT_S)
+    run = await settled(run.id, WAITING, limit_s=LIMIT_S)
+    assert run.status is RunStatus.WAITING
 
     project.kill_runner(run)
     await recover(project.repo, clock=project.clock, max_attempts=2)
@@ -299,3 +300,18 @@ async def test_a_run_that_a_budget_suspends_is_ended_when_its_runner_is_killed(
     assert run_record(run.id).status is RunStatus.LOST
     assert project.members(run) == ()
     assert questions.open_questions(project.repo) == ()
+
+
+async def test_an_agent_that_breaks_off_when_it_is_denied_can_be_told_what_to_do_instead(
+    project: RunProject,
+) -> None:
+    denied = [{"end_turn": {"outcome": "cancelled"}}, {"write": {"path": "instead", "text": ""}}]
+    run, question = await asked(project, {"ask": {"title": "make deploy", "denied": denied}})
+
+    say(project, run, "build it only")
+    await wait_until_async(lambda: any(event.kind == "run.told" for event in log.read()))
+    answer(project, question, "no")
+    run = await project.ended(run)
+
+    assert run.status is RunStatus.DONE
+    assert project.said(run, "message") == ["You said: build it only"]

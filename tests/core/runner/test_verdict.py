@@ -25,6 +25,8 @@ DONE, FAILED, CANCELLED = TurnOutcome.DONE, TurnOutcome.FAILED, TurnOutcome.CANC
         (TurnEnded(FAILED, 1, "Too slow."), (), False, True, "failed", "Too slow."),
         (TurnEnded(FAILED), (), True, False, "failed", "did not say why"),
         (TurnEnded(CANCELLED), (), True, False, "failed", "broken off"),
+        (TurnEnded(CANCELLED), ("rm x",), True, False, "failed", "stopped when it was denied rm x"),
+        (TurnEnded(CANCELLED), ("rm x",), True, True, "done", ""),
     ],
 )
 def test_what_a_program_says_is_weighed_against_what_it_did(
