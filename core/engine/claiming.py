@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from core.conflicts.stacking import HeadsConflict
 from core.engine.choosing import claim_ranked
 from core.engine.claim_terms import templates_of, terms
 from core.engine.guarding import guard_worktree
+from core.engine.stacking import begun_on_stack, look_at_stacks
 from core.errors import EngineError
 from core.queue import claims, outcomes
 from core.worktrees.provision import Furnishing, provision
@@ -29,9 +31,9 @@ async def claim_and_provision(engine: Engine, key: str | None, worker: str) -> C
         Refused: Every reason is in `reasons`.
         EngineError: The worktree cannot be made.
     """
+    await look_at_stacks(engine)
     made = claim_ranked(engine, worker) if key is None else claim_named(engine, key, worker)
-    await furnish(engine, made)
-    return made
+    return await furnish(engine, made)
 
 
 def claim_named(engine: Engine, key: str, worker: str) -> Claim:
@@ -45,13 +47,17 @@ def claim_named(engine: Engine, key: str, worker: str) -> Claim:
     )
 
 
-async def furnish(engine: Engine, made: Claim) -> None:
+async def furnish(engine: Engine, made: Claim) -> Claim:
     """Make the worktree of a claim ready; if it cannot be, the task goes back with the reason.
+
+    Returns:
+        The claim with the commit that its branch begins from.
 
     Raises:
         EngineError: The worktree cannot be made.
     """
     try:
+        made = await begun_on_stack(engine, made)
         of_agent = outcomes.is_agent(engine.repo, made.worker)
         gets = replace(furnishing(engine), may_renew=of_agent)
         worktree = await provision(engine.repo, made, gets, clock=engine.clock)
@@ -60,7 +66,10 @@ async def furnish(engine: Engine, made: Claim) -> None:
         outcomes.give_back(
             engine.repo, made.task, why=error.message, now=engine.now(), actor="weft"
         )
+        if isinstance(error, HeadsConflict):
+            await look_at_stacks(engine)
         raise
+    return made
 
 
 def furnishing(engine: Engine) -> Furnishing:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.engine import overview
 from core.engine.locking import mirror_locks
+from core.engine.stacking import look_at_stacks
 from core.events import log
 from core.locks import leases
 from core.queue.waiting import note_waits
@@ -28,7 +29,7 @@ class LockKeeping:
     event: int = -1
     at: datetime | None = None
 
-    def keep(self, engine: Engine) -> None:
+    async def keep(self, engine: Engine) -> None:
         """Do what is due; reads the board only when something happened.
 
         Raises:
@@ -40,5 +41,6 @@ class LockKeeping:
         newest = log.last_id()
         if newest == self.event and self.at is not None and timedelta() <= now - self.at < EVERY:
             return
+        await look_at_stacks(engine)
         note_waits(engine.repo, overview.board(engine).waiting, now=now)
         self.event, self.at = log.last_id(), now

@@ -72,7 +72,7 @@ async def _keep_house(engine: Engine, stopping: asyncio.Event, lead: _Lead) -> N
                     await tick(engine, watch)
                     house.tidy(engine)
                     if number % LOCKS_EVERY == 0:
-                        locks.keep(engine)
+                        await locks.keep(engine)
             except EngineError as error:
                 lead.holds = False
                 wake_runners(engine.repo)

@@ -333,9 +333,9 @@ def _record(
 
 
 def is_agent(repo: Repo, worker_name: str | None) -> bool:
-    """Return whether the named worker is an agent (False when unknown)."""
+    """Return whether the named worker is an agent that Weft starts (False when unknown)."""
     row = registry.find_row(repo, worker_name or "")
-    return row is not None and row.type == WorkerType.AGENT
+    return row is not None and row.type == WorkerType.AGENT and bool(row.agent)
 
 
 def owner_of(repo: Repo, key: str) -> str | None:

@@ -9,6 +9,7 @@ from core.domain.task import OPEN, Task, TaskStatus
 from core.locks.leases import held
 from core.queue.approvals import rejections
 from core.queue.eligibility import NO_LIMITS, Amounts, Board, Limits, Rules
+from core.queue.stacks import stack_problems
 from core.store.schema import TaskRow, as_tuples
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def read_board(
         locks=held(repo, now=now),
         limits=limits,
         amounts=_amounts(repo) if limits.counts_work else Amounts(),
+        stacks=stack_problems(repo) if rules.satisfied_by is TaskStatus.REVIEW else {},
         rejected=rejections(repo, [task.key for task in tasks if task.needs_approval]),
     )
 

@@ -74,6 +74,7 @@ class TaskRow(Table):
     budget_micro = BigIntegerField(null=True)
     waits = TextField(default="")
     ready_ms = BigIntegerField(null=True)
+    stack_problem = TextField(default="")
     created_ms = BigIntegerField()
     claimed_ms = BigIntegerField(null=True)
     started_ms = BigIntegerField(null=True)

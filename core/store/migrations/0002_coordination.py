@@ -166,6 +166,7 @@ COLUMNS = (
     ("trust", "drivers", "TEXT NOT NULL DEFAULT '[]'"),
     ("task", "waits", "TEXT NOT NULL DEFAULT ''"),
     ("task", "ready_ms", "BIGINT"),
+    ("task", "stack_problem", "TEXT NOT NULL DEFAULT ''"),
 )
 
 

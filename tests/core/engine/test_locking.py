@@ -40,7 +40,7 @@ async def test_card_task_list_claim_and_event_say_the_same(
 ) -> None:
     monkeypatch.setenv("WEFT_OVERLAP", "wait")
     await claim_and_provision(board, "a", "human-ana")
-    LockKeeping().keep(board)
+    await LockKeeping().keep(board)
     said = "app.py is held by human-ana for a."
 
     (waiting,) = overview.board(board).waiting
@@ -59,12 +59,12 @@ async def test_lock_files_come_and_go_with_the_setting(
 ) -> None:
     await claim_and_provision(board, "a", "human-ana")
     monkeypatch.setenv("WEFT_LOCK_FILES", "true")
-    LockKeeping().keep(board)
+    await LockKeeping().keep(board)
     assert [file.name for file in (repo.path / ".task-locks").iterdir()] == ["app.py.lock"]
     assert repo.git("status", "--porcelain") == ""
 
     monkeypatch.setenv("WEFT_LOCK_FILES", "false")
-    LockKeeping().keep(board)
+    await LockKeeping().keep(board)
 
     assert not (repo.path / ".task-locks").exists()
 
