@@ -272,6 +272,26 @@ async def test_what_a_person_claimed_and_never_began_goes_to_an_agent_with_notic
     assert stolen.worker == "agent-1"
 
 
+async def test_an_agent_that_never_starts_loses_its_task_to_one_that_does(
+    project: RunProject, weft_home: Path
+) -> None:
+    engine = configure(
+        project, weft_home, dispatch="queue", steal_after_minutes=30, steal_notice_minutes=10
+    )
+    key = project.add_task().key
+    project.claim(key, "agent-1")
+    await runs.pause(engine, "agent-1")  # what it has claimed is not begun either
+    project.add_agent("agent-2")
+    age(key, project, timedelta(hours=1))
+
+    async with loops(engine):
+        await wait_until_async(lambda: "task.notice" in kinds(project, key))
+        age(key, project, timedelta(minutes=10))
+        await settled_in_review(project, key)
+
+    assert project.task(key).worker == "agent-2"
+
+
 async def test_what_its_owner_begins_after_the_notice_stays_with_the_owner(
     project: RunProject, weft_home: Path
 ) -> None:
