@@ -46,3 +46,8 @@ class Worker:
     paused: bool = False
     """True when a person told it to take nothing new; lasts until it is resumed."""
     idle_since: datetime | None = None
+
+    @property
+    def is_driven(self) -> bool:
+        """Whether Weft starts it: an agent with a profile. One without comes by itself."""
+        return self.type is WorkerType.AGENT and bool(self.agent)

@@ -26,7 +26,7 @@ def idle_agents(engine: Engine, profile: str | None) -> tuple[Worker, ...]:
     return tuple(
         worker
         for worker in workers.worker_list(engine)
-        if worker.type is WorkerType.AGENT
+        if worker.is_driven
         and worker.status is WorkerStatus.AVAILABLE
         and worker.task is None
         and not worker.note

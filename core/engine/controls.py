@@ -8,7 +8,6 @@ from core.dispatch import autopilot
 from core.dispatch import proposals as rows
 from core.dispatch.leader import LOOPS, is_led
 from core.domain.dispatch import DispatchMode, DispatchView
-from core.domain.worker import WorkerType
 from core.engine import choosing, crew, preferences, runs, workers
 from core.engine.starting import why_no_place
 from core.errors import EngineError, NotFound, UsageError
@@ -32,7 +31,7 @@ def dispatch_view(engine: Engine) -> DispatchView:
         paused_by=autopilot.paused_by(engine.repo),
         leads=is_led(LOOPS, now=engine.now()),
         ready=len(choosing.ready(engine, most=_MOST_READY)),
-        idle=sum(1 for one in everybody if one.type is WorkerType.AGENT and choosing.is_idle(one)),
+        idle=sum(1 for one in everybody if one.is_driven and choosing.is_idle(one)),
         profile=profile,
         floor=settings.whole("agents_floor"),
         ceiling=settings.whole("agents_ceiling"),

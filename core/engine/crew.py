@@ -84,7 +84,7 @@ def pause_worker(engine: Engine, name: str, *, paused: bool) -> str:
 
 def _not_takeable(tasks: Sequence[Task], everybody: Sequence[Worker]) -> list[Task]:
     """Return the tasks for which no idle agent is left over once each has taken one."""
-    idle = [one for one in everybody if one.type is WorkerType.AGENT and is_idle(one)]
+    idle = [one for one in everybody if one.is_driven and is_idle(one)]
     left = []
     for task in tasks:
         taker = next((one for one in idle if set(task.skills) <= set(one.skills)), None)

@@ -114,7 +114,7 @@ class Dispatcher:
         engine = self._engine
         crew.scale(engine)
         everybody = workers.worker_list(engine)
-        idle = [one for one in everybody if one.type is WorkerType.AGENT and is_idle(one)]
+        idle = [one for one in everybody if one.is_driven and is_idle(one)]
         if not idle:
             return
         places = free_places(engine)

@@ -10,7 +10,6 @@ from core.dispatch.proposals import proposed
 from core.domain.overview import BoardView, StatusView, Waiting
 from core.domain.run import LIVE, Run
 from core.domain.task import OPEN, Task, TaskStatus
-from core.domain.worker import WorkerType
 from core.engine import workers
 from core.engine.launching import recover
 from core.engine.locking import situation
@@ -127,7 +126,7 @@ def _waiting(
 ) -> tuple[Waiting, ...]:
     no_place = why_no_place(engine)
     whole = situation(engine, all_tasks)
-    agents = {worker.name for worker in all_workers if worker.type is WorkerType.AGENT}
+    agents = {worker.name for worker in all_workers if worker.is_driven}
     live = {run.task for run in runs if run.status in LIVE}
     told = {**notices(engine), **gates(engine.repo)}
     found = []

@@ -10,7 +10,6 @@ from core.agents.transcript import read_page
 from core.dispatch import control
 from core.domain.names import fold
 from core.domain.run import ControlVerb, Run
-from core.domain.worker import WorkerType
 from core.engine import crew, workers
 from core.engine.claiming import claim_and_provision
 from core.engine.launching import recover
@@ -44,12 +43,12 @@ async def assign(engine: Engine, key: str, worker: str) -> Run | Claim:
         Refused: The task cannot be claimed, or the agent's program cannot run.
     """
     taker = workers.get(engine, worker)
-    if taker.type is WorkerType.AGENT:
+    if taker.is_driven:
         problem = problem_of(find_profile(taker.agent or "", engine.settings()), repo=engine.repo)
         if problem:
             raise Refused(f"{taker.name} cannot work: {problem}")
     made = await claim_and_provision(engine, key, worker)
-    if taker.type is WorkerType.HUMAN:
+    if not taker.is_driven:
         return made
     try:
         await start_claimed(engine)

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 PAUSE_S: Final = 30.0
 _LIMIT_S: Final = 240.0
 _SLOW: Final = (16, 0.5)
+_LONG: Final = (25, 1.0)
 _HELLO: Final = {"say": "I write it.", "write": ["{worktree}/hello.txt", "hello\n"]}
+_TOOLS: Final = ("claim_task", "reserve_files", "heartbeat", "check_conflicts", "complete_work")
 _COMMIT: Final = {"run": "git add -A && git commit -qm 'Add a greeting'"}
 
 
@@ -43,6 +45,32 @@ def work(bench: Bench) -> str:
         f"{first['input_tokens']} + {first['output_tokens']} tokens, ${first['cost_usd']};"
         f" weft's own tool {'used' if mcp else 'not seen'}"
     )
+
+
+def tools(bench: Bench) -> str:
+    """Claim, reserve, report, look at conflicts and complete, by Weft's own tools."""
+    if not bench.genuine.tools:
+        return "it takes no tools"
+    key = bench.start(
+        {**_HELLO, "slow": list(_LONG)},  # the program may not wait for its tools to be there
+        {"tool": ["claim_task", {}]},
+        {"tool": ["reserve_files", {"paths": ["hello.txt"]}]},
+        {"tool": ["heartbeat", {"message": "The greeting is written"}]},
+        {"tool": ["check_conflicts", {}]},
+        {"tool": ["complete_work", {"message": "It greets"}]},
+        {"say": "Made."},
+    )
+    run = bench.ended(key, _LIMIT_S)
+    _expect(run["status"] == "done", f"{run['status']}: {run['reason']}")
+    task = bench.ask("task", "show", key)
+    _expect(task["status"] == "review", f"the task is {task['status']}")
+    locked = [one for one in bench.ask("events") if one["kind"] == "lock.taken"]
+    _expect(any(one["actor"] == "agent-1" for one in locked), "nothing was reserved")
+    texts = " ".join(line["text"] for line in bench.transcript(key))
+    _expect("The greeting is written" in texts, "its report was not heard")
+    _expect("says that the work is complete" in texts, "it did not complete its work")
+    called = [name for name in _TOOLS if name in texts]
+    return f"called {', '.join(called)}; the task is in review"
 
 
 def _written(bench: Bench) -> str:
@@ -216,6 +244,7 @@ def _expect(holds: bool, otherwise: str) -> None:
 
 CASES: Final[dict[str, Callable[[Bench], str]]] = {
     "work": work,
+    "tools": tools,
     "resume": resume,
     "say": say,
     "sandbox": sandbox,

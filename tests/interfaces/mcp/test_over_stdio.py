@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from core.domain.task import TaskStatus
 from core.domain.worker import WorkerType
+from core.engine.context import Engine
+from core.engine.loops import tick
+from core.store.schema import ClaimRow
 from core.workers.registry import add_worker
 from tests.interfaces.mcp.conftest import told
 
@@ -147,3 +150,30 @@ async def test_a_supervisor_directs_workers(project: RunProject, connect: Connec
     assert paused.structured_content is not None
     assert nameless.is_error
     assert plan["steps"] == []
+
+
+def _lease_ends() -> int:
+    """Return when the only claim's lease ends."""
+    ends: int = ClaimRow.get().lease_expires_ms
+    return ends
+
+
+async def test_an_agent_that_comes_by_itself_is_not_started_by_the_loops(
+    project: RunProject, connect: Connect
+) -> None:
+    now = project.clock.now()
+    add_worker(project.repo, "agent-own", WorkerType.AGENT, now=now, actor="person")
+    key = project.add_task("Retry webhooks").key
+
+    async with connect("--worker", "agent-own") as session:
+        await told(session, "claim_task")
+        await tick(Engine(project.repo))
+        first = _lease_ends()
+        await told(session, "heartbeat")
+        later = _lease_ends()
+        claimed = project.task(key)
+        await told(session, "complete_work")
+
+    assert (claimed.status, claimed.worker) == (TaskStatus.CLAIMED, "agent-own")
+    assert first < later
+    assert project.task(key).status is TaskStatus.REVIEW
