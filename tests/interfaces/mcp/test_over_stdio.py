@@ -154,7 +154,8 @@ async def test_a_supervisor_directs_workers(project: RunProject, connect: Connec
 
 def _lease_ends() -> int:
     """Return when the only claim's lease ends."""
-    ends: int = ClaimRow.get().lease_expires_ms
+    ends = ClaimRow.get().lease_expires_ms
+    assert ends is not None
     return ends
 
 
