@@ -191,19 +191,28 @@ def _system(walls: _Walls) -> None:
 
 def _programs(walls: _Walls, around: Surroundings) -> None:
     """Add programs that live outside the system's folders: those on PATH, and Weft itself."""
+    home = _home_of(around).resolve()
     found = {Path(sys.prefix), Path(sys.base_prefix), Path(__file__).parents[2]}
     path = around.environment.get("PATH", "")
     for entry in path.split(":"):
         folder = Path(entry)
         if entry and folder.is_absolute() and folder.is_dir():
-            prefix = folder.parent if folder.name == "bin" else folder
-            found.add(prefix if (prefix / "lib").is_dir() else folder)
+            found.add(_installation(folder, home))
     program = shutil.which(around.command[0], path=path) if around.command else None
     if program is not None:
         found.update(_packages(Path(program)))
-    home = _home_of(around).resolve()
     kept = (folder for folder in found if not home.is_relative_to(folder.resolve()))
     walls.bind("--ro-bind", *sorted(kept))
+
+
+def _installation(folder: Path, home: Path) -> Path:
+    """Return what a folder of PATH needs: the whole prefix around `bin`, or just the folder.
+
+    `~/.local` is no prefix: what other programs keep there is nobody's business.
+    """
+    prefix = folder.parent
+    whole = folder.name == "bin" and (prefix / "lib").is_dir() and prefix.name != ".local"
+    return prefix if whole and not home.is_relative_to(prefix.resolve()) else folder
 
 
 def _packages(program: Path) -> Iterator[Path]:
@@ -213,6 +222,12 @@ def _packages(program: Path) -> Iterator[Path]:
     for folder in real.parents:
         if folder.name == "node_modules":
             yield folder
+        elif (folder / "pyvenv.cfg").is_file():
+            yield folder
+            for line in (folder / "pyvenv.cfg").read_text("utf-8", "replace").splitlines():
+                key, _, value = line.partition("=")
+                if key.strip() == "home":
+                    yield Path(value.strip()).resolve().parent
 
 
 def _home(walls: _Walls, around: Surroundings) -> None:

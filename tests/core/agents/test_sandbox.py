@@ -120,6 +120,29 @@ def test_what_its_profile_names_of_the_home_is_there_and_the_rest_is_not(
     assert not (home / "lost").exists()
 
 
+def test_a_program_of_the_home_comes_with_its_package_and_nothing_else(
+    around: Surroundings,
+) -> None:
+    home = Path(around.environment["HOME"])
+    package = home / ".local" / "share" / "tools" / "venv"
+    (package / "bin").mkdir(parents=True)
+    (package / "pyvenv.cfg").write_text(f"home = {Path(sys.executable).parent}\n")
+    (package / "data").write_text("its own\n")
+    (package / "bin" / "tool").write_text("#!/bin/sh\ncat $(dirname $(readlink -f $0))/../data\n")
+    (package / "bin" / "tool").chmod(0o755)
+    (home / ".local" / "lib").mkdir()
+    (home / ".local" / "share" / "keys").write_text("private\n")
+    (home / ".local" / "bin").mkdir()
+    (home / ".local" / "bin" / "tool").symlink_to(package / "bin" / "tool")
+    path = f"{home}/.local/bin:{os.environ['PATH']}"
+    given = replace(around, command=("tool",), environment={**around.environment, "PATH": path})
+
+    done = run(given, "tool; cat ~/.local/share/keys")
+
+    assert done.stdout == "its own\n", done.stderr
+    assert "No such file" in done.stderr
+
+
 def test_it_sees_no_process_of_the_persons_and_no_network(around: Surroundings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
