@@ -7,7 +7,8 @@ import shlex
 import time
 from typing import TYPE_CHECKING, Any, Final
 
-from core.agents.json_lines import Json, count_of, list_of, table_of, text_of, value_of
+from core.agents.codex_rollout import NOTHING, model_of, usage_in
+from core.agents.json_lines import Json, list_of, table_of, text_of, value_of
 from core.agents.lines import harmless_text
 from core.agents.tool_calls import ToolUse, cut, one_line, tool_use
 from core.domain.agent_event import (
@@ -50,8 +51,20 @@ class CodexReader:
         given_up: A sentence once it has tried to reach its provider for too long, else empty.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(
+        self, root: Path, home: Path | None = None, before: UsageReported = NOTHING
+    ) -> None:
+        """Read the thread of an agent that works in *root*.
+
+        Args:
+            root: Its folder.
+            home: Where Codex keeps its threads, for what it does not tell.
+            before: What the thread had used before this run.
+        """
         self._root = root
+        self._home = home
+        self._before = before
+        self._model = ""
         self.session = ""
         self.given_up = ""
         self._failure = ""
@@ -71,7 +84,7 @@ class CodexReader:
             case "item.started" | "item.updated" | "item.completed":
                 yield from self._item(table_of(told, "item"), completed=kind == "item.completed")
             case "turn.completed":
-                yield _usage(table_of(told, "usage"))
+                yield self._used(usage_in(table_of(told, "usage")))
             case "turn.failed":
                 self._failure = text_of(told, "error", "message") or "unknown"
             case "error":
@@ -95,6 +108,16 @@ class CodexReader:
             reason = f"{end.reason} It said: {one_line(trouble)}"
             return TurnEnded(end.outcome, end.exit_code, reason, denied)
         return TurnEnded(end.outcome, end.exit_code, end.reason, denied)
+
+    def _used(self, total: UsageReported) -> UsageReported:
+        """Return what this run has used: Codex tells the totals of the whole thread."""
+        self._model = self._model or model_of(self._home, self.session)
+        return UsageReported(
+            input_tokens=_less(total.input_tokens, self._before.input_tokens),
+            output_tokens=_less(total.output_tokens, self._before.output_tokens),
+            cached_tokens=_less(total.cached_tokens, self._before.cached_tokens),
+            model=self._model,
+        )
 
     def _error(self, message: str) -> Iterator[AgentEvent]:
         self._trouble = message
@@ -192,10 +215,5 @@ def _plan(item: Json) -> PlanChanged:
     )
 
 
-def _usage(usage: Json) -> UsageReported:
-    """Return the thread's totals; its input counts what came from the cache."""
-    return UsageReported(
-        input_tokens=count_of(usage, "input_tokens"),
-        output_tokens=count_of(usage, "output_tokens"),
-        cached_tokens=count_of(usage, "cached_input_tokens"),
-    )
+def _less(total: int | None, before: int | None) -> int:
+    return max(0, (total or 0) - (before or 0))

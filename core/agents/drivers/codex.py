@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from core.agents.child import program_problem
 from core.agents.codex_reader import CodexReader
+from core.agents.codex_rollout import NOTHING, codex_home, spent_by
 from core.agents.invocation import program_of
 from core.agents.programs import Program, programs
 from core.agents.turn_processes import TurnProcesses
@@ -38,7 +40,12 @@ class CodexDriver:
         program = program_of(spec) or programs()[self.name]
         words = (*spec.command, *_PROTOCOL, *_project_is_untrusted(spec))
         spec = replace(spec, program=program.name, command=words)
-        session = TurnProcesses(spec, _with_input(program), CodexReader(spec.worktree))
+        home = codex_home(spec.environment)
+        before = NOTHING
+        if spec.session:
+            before = await asyncio.to_thread(spent_by, home, spec.session)
+        reader = CodexReader(spec.worktree, home, before)
+        session = TurnProcesses(spec, _with_input(program), reader)
         await session.begin(spec.prompt)
         return session
 

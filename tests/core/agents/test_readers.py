@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pytest
 from core.agents.child import turn_end
 from core.agents.claude_reader import ClaudeReader
 from core.agents.codex_reader import CodexReader, unwrapped
+from core.agents.codex_rollout import NOTHING, model_of, spent_by
 from core.agents.json_lines import parse_line
 from core.agents.rules_reader import RulesReader
 from core.domain.agent_event import (
@@ -259,3 +261,29 @@ def test_trouble_is_shown_and_is_no_end() -> None:
 
     assert ProcessOutput("stderr", ("500 scripted error 500",)) in found
     assert end("kimi-500").outcome is TurnOutcome.DONE
+
+
+def test_a_thread_taken_up_again_counts_only_what_is_new(tmp_path: Path) -> None:
+    thread = "01a1fda0-026e-7251-a9f6-2aa6a952058e"
+    rollout = tmp_path / f"sessions/2026/01/02/rollout-2026-01-02T03-04-05-{thread}.jsonl"
+    rollout.parent.mkdir(parents=True)
+    noted: list[Json] = [
+        {"type": "turn_context", "payload": {"model": "gpt-5-codex"}},
+        {"payload": {"info": {"total_token_usage": {"input_tokens": 900, "output_tokens": 9}}}},
+        {"payload": {"info": {"total_token_usage": {"input_tokens": 3900, "output_tokens": 170}}}},
+    ]
+    rollout.write_text("no json\n" + "\n".join(json.dumps(line) for line in noted))
+    reader = CodexReader(SHOP, tmp_path, spent_by(tmp_path, thread))
+
+    told = [
+        parse_line(line) or {} for line in (RECORDED / "codex-write.jsonl").read_text().splitlines()
+    ]
+    found = [event for line in told for event in reader.read(line)]
+
+    assert found[-1] == UsageReported(100, 7, 0, model="gpt-5-codex")
+
+
+@pytest.mark.parametrize("thread", ["", "01a1fda0-026e-7251-a9f6-2aa6a952058e", "../../*"])
+def test_a_thread_that_is_not_known_has_used_nothing(tmp_path: Path, thread: str) -> None:
+    assert spent_by(tmp_path, thread) == NOTHING
+    assert model_of(None, thread) == ""
