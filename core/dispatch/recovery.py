@@ -23,8 +23,8 @@ from core.domain.worktree import WorktreeState
 from core.errors import EngineError
 from core.processes.identity import ProcessIdentity, is_alive, is_argument_of_any, look, send
 from core.processes.tree import gone_within
-from core.queue import claims, outcomes
-from core.store.schema import ClaimRow, TaskRow
+from core.queue import claims
+from core.store.schema import ClaimRow, TaskRow, as_tuples
 from core.worktrees import journal
 from core.worktrees.remove import remove
 from core.worktrees.repo_lock import is_being_provisioned
@@ -89,7 +89,7 @@ async def recover(
         said = await _look_at_run(repo, row, clock, max_attempts, watch)
         if said:
             done.append(said)
-    done += _lapsed_claims(repo, clock, starts_claimed=watch is not None)
+    done += _lapsed_claims(repo, clock, watch)
     done += await _unfinished_worktrees(repo, clock)
     return tuple(done)
 
@@ -150,12 +150,22 @@ async def _end_hung(runner: ProcessIdentity) -> None:
         send(runner, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
-def _lapsed_claims(repo: Repo, clock: Clock, *, starts_claimed: bool) -> list[str]:
-    """Give back claims of agents that lapsed while no run was at work on them."""
+def _lapsed_claims(repo: Repo, clock: Clock, watch: LeaseWatch | None) -> list[str]:
+    """Give back claims of agents that lapsed while no run was at work on them.
+
+    A caller with a *watch* starts what is claimed, so only what is in progress lapses for it; and
+    it waits, by a clock that nobody moves, whether the lease is really not renewed.
+    """
     now = clock.now()
-    owned = (TaskStatus.IN_PROGRESS,) if starts_claimed else tuple(OPEN)
+    owned = tuple(OPEN) if watch is None else (TaskStatus.IN_PROGRESS,)
     overdue = (
-        TaskRow.select()
+        TaskRow.select(
+            TaskRow.key,
+            TaskRow.worker_name,
+            TaskRow.worktree,
+            ClaimRow.fence,
+            ClaimRow.lease_expires_ms,
+        )
         .join(ClaimRow, on=(ClaimRow.task == TaskRow.id))
         .where(
             TaskRow.repo == repo.id,
@@ -164,13 +174,13 @@ def _lapsed_claims(repo: Repo, clock: Clock, *, starts_claimed: bool) -> list[st
         )
     )
     done = []
-    for row in list(overdue):
-        if outcomes.live_run(row) is not None:
+    for key, worker, worktree, fence, lease_ms in as_tuples(overdue):
+        if watch is not None and not watch.is_over(f"{key} {fence}", lease_ms, to_ms(now)):
             continue
-        if row.worktree and is_being_provisioned(Path(row.worktree)):
+        if worktree and is_being_provisioned(Path(worktree)):
             continue  # a long set-up; its process is alive and will start the run
-        claims.release(repo, row.key, why="The lease ran out.", now=now, actor="weft")
-        done.append(f"{row.key}: the claim of {row.worker_name} ran out. It is in the backlog.")
+        if claims.reap(repo, key, fence=fence, now=now):
+            done.append(f"{key}: the claim of {worker} ran out. It is in the backlog.")
     return done
 
 

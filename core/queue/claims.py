@@ -48,6 +48,9 @@ WHERE worker.repo_id = ? AND worker.name_folded = ? AND claim.lease_expires_ms I
 _AT_WORK: Final = """\
 SELECT 1 FROM run WHERE task_id = ? AND status IN ('starting', 'working', 'waiting', 'paused')
 """
+_LAPSED: Final = """\
+SELECT 1 FROM claim WHERE task_id = ? AND fence = ? AND lease_expires_ms < ?
+"""
 _FIRST: Final = 3
 _STRETCH: Final = 32
 """Tasks of the backlog that are looked at together: one claim must not read all of it.
@@ -309,6 +312,25 @@ def release(repo: Repo, key: str, *, why: str, now: datetime, actor: str) -> Tas
             raise Refused(f"{row.key} is {row.status}: nobody owns it.")
         shift(repo, row, TaskStatus.BACKLOG, now=now, actor=actor, data={"why": why})
     return tasks.get_task(repo, key)
+
+
+def reap(repo: Repo, key: str, *, fence: int, now: datetime) -> bool:
+    """Give back a task whose claim lapsed while no run was at work on it: it was abandoned.
+
+    Everything is looked at again under the write lock, so that a claim that was renewed, or given
+    to another, in the meantime stays.
+
+    Returns:
+        False when the claim of *fence* is over, was renewed, or has a live run.
+    """
+    with transaction():
+        row = row_of(repo, key)
+        lapsed = select(_LAPSED, row.id, fence, to_ms(now))
+        if not lapsed or outcomes.live_run(row) is not None:
+            return False
+        why = {"why": "The lease ran out.", "outcome": "abandoned"}
+        shift(repo, row, TaskStatus.BACKLOG, now=now, actor="weft", data=why)
+    return True
 
 
 def begin(repo: Repo, key: str, *, now: datetime, actor: str) -> Task:

@@ -341,3 +341,20 @@ def test_processes_that_race_for_tasks_never_get_one_twice(
     assert [racer.exitcode for racer in racers] == [0] * 4
     claimed = [e.task for e in log.read(repo=str(board_repo.path)) if e.kind == "task.claimed"]
     assert len(claimed) == len(set(claimed)) == 40
+
+
+def test_a_lapsed_claim_is_reaped_as_abandoned_and_a_renewed_one_is_not(
+    crew: Repo, clock: SteadyClock
+) -> None:
+    first = claim(crew, "a", "agent-1", clock)
+    clock.pass_(timedelta(minutes=11))
+    claims.extend(crew, "agent-1", now=clock.now(), lease=timedelta(minutes=10))
+
+    assert not claims.reap(crew, "a", fence=first.fence, now=clock.now())
+    clock.pass_(timedelta(minutes=11))
+    assert not claims.reap(crew, "a", fence=first.fence + 1, now=clock.now())
+    assert claims.reap(crew, "a", fence=first.fence, now=clock.now())
+
+    assert log.read(repo=str(crew.path), task="a")[-1].data["outcome"] == "abandoned"
+    with pytest.raises(Refused, match="agent-1 no longer owns a"):
+        claims.finish(crew, "a", now=clock.now(), actor="agent-1", fence=first.fence)
