@@ -230,6 +230,7 @@ class RunLife:
             async with asyncio.timeout(_CANCEL_S):
                 if await turns.session.cancel():
                     await asyncio.wait({walk})
+                    return  # it broke off by itself: it can end as after any turn
         await self._tree.end(_LADDER)
         await asyncio.wait({walk}, timeout=_LADDER.kill_s)
 
