@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from acp import RequestError, text_block
@@ -18,6 +19,7 @@ from core.agents.acp.updates import Joiner, Piece, Updates
 from core.agents.acp.wire import LONGEST, Wire
 from core.agents.driver import DriverUnavailable
 from core.domain.agent_event import ProcessOutput, SessionStarted, TurnEnded, TurnOutcome
+from core.processes.identity import look
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 _AHEAD: Final = 64
 """Events that may wait for the reader; then the agent's messages wait in its pipe."""
+PATIENCE_S: Final = 120.0
+"""How long an agent may try the same again: Codex waits for a lost network for ever."""
+_LOOK_S: Final = 5.0
 _JOIN_S: Final = 0.4
 """How long words wait for the rest of their message."""
 _GONE_S: Final = 5.0
@@ -70,6 +75,7 @@ class AcpSession:
         self._updated = 0
         self._cancelled = False
         self._closing = False
+        self._stuck = ""
 
     @property
     def agent(self) -> ProcessIdentity:
@@ -167,6 +173,7 @@ class AcpSession:
         return self._turn is not None and not self._turn.done()
 
     def _begin(self, text: str) -> None:
+        self._wire.last_complaint = ""
         self._updates.begin_turn()
         self._client.denied.clear()
         self._cancelled = False
@@ -190,9 +197,7 @@ class AcpSession:
         try:
             if not self._open:
                 text = await self._open_session()
-            answer = await self._connection.prompt(
-                session_id=self._opening.session, prompt=[text_block(text)]
-            )
+            answer = await self._answered(text)
         except RequestError as error:
             return await self._failed(failure(error.code, str(error), error.data))
         except ValidationError:
@@ -201,7 +206,35 @@ class AcpSession:
             return await self._failed(Failure(error.message))
         except ConnectionError:
             return await self._cut_off()
+        if answer is None:
+            return await self._failed(Failure(f"It got no further for 2 minutes: {self._stuck}."))
         return await self._judged(answer)
+
+    async def _answered(self, text: str) -> PromptResponse | None:
+        """Return the answer to a prompt; None when the agent was stuck and the turn taken back."""
+        prompt = self._connection.prompt(
+            session_id=self._opening.session, prompt=[text_block(text)]
+        )
+        asked = asyncio.ensure_future(prompt)
+        try:
+            while not (await asyncio.wait([asked], timeout=_LOOK_S))[0]:
+                if self._is_stuck():
+                    await self._connection.cancel(session_id=self._opening.session)
+                    await asyncio.wait([asked], timeout=_LOOK_S)
+                    return None
+            return await asked
+        finally:
+            asked.cancel()
+
+    def _is_stuck(self) -> bool:
+        """Whether it has tried the same for too long; time in which it is suspended is not it."""
+        if self._updates.stuck is None:
+            return False
+        self._stuck, since = self._updates.stuck
+        seen = look(self.agent.pid)
+        if seen is not None and seen.is_stopped:
+            self._updates.stuck = self._stuck, since + _LOOK_S
+        return time.monotonic() - since > PATIENCE_S
 
     async def _open_session(self) -> str:
         """Get the session; return the first words for it."""
@@ -235,7 +268,7 @@ class AcpSession:
         if (found := failure_in_words(said)) is not None:
             return await self._failed(found)
         if not self._updates.acted:
-            return await self._failed(Failure(_SILENT_END))
+            return await self._failed(Failure(self._with_complaint(_SILENT_END)))
         return self._end(TurnOutcome.DONE)
 
     async def _failed(self, found: Failure) -> TurnEnded:
@@ -257,10 +290,13 @@ class AcpSession:
             return self._end(TurnOutcome.FAILED, "It closed its output in the middle of a turn.")
         end = self._wire.end
         assert end is not None
-        reason = end.reason or "It ended in the middle of a turn."
-        if self._wire.last_complaint:
-            reason = f"{reason.rstrip('.')}: {one_line(self._wire.last_complaint).rstrip('.')}."
+        reason = self._with_complaint(end.reason or "It ended in the middle of a turn.")
         return TurnEnded(TurnOutcome.FAILED, end.exit_code, reason, tuple(self._client.denied))
+
+    def _with_complaint(self, reason: str) -> str:
+        """Return *reason* with the last line on the agent's standard error, if there is one."""
+        said = one_line(self._wire.last_complaint).rstrip(".")
+        return f"{reason.rstrip('.')}: {said}." if said else reason
 
     def _end(self, outcome: TurnOutcome, reason: str = "") -> TurnEnded:
         return TurnEnded(outcome, None, reason, tuple(self._client.denied))

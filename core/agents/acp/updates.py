@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -49,6 +50,8 @@ class Updates:
         last_message: The last words of the turn.
         acted: Whether the turn brought any word, thought or act.
         broken: Whether the agent calls its own thread failed (Codex).
+        stuck: What it tries again and again, with the first time that it told so, by the clock of
+            `time.monotonic`; None as soon as it gets on.
     """
 
     def __init__(self, worktree: Path) -> None:
@@ -58,6 +61,7 @@ class Updates:
         self.last_message = ""
         self.acted = False
         self.broken = False
+        self.stuck: tuple[str, float] | None = None
         self._message = ""
 
     def begin_turn(self) -> None:
@@ -65,6 +69,7 @@ class Updates:
         self.calls.forget()
         self.last_message = self._message = ""
         self.acted = self.broken = False
+        self.stuck = None
 
     def take(self, update: Message) -> Iterator[AgentEvent | Piece]:
         """Yield what *update* says; a kind that is not known is kept as it came."""
@@ -87,7 +92,7 @@ class Updates:
         text = text_at(table_at(update, "content"), "text")
         if not text:
             return
-        self.acted = True
+        self.acted, self.stuck = True, None
         message = text_at(update, "messageId")
         if not thought:
             same = message == self._message and self.last_message
@@ -96,7 +101,7 @@ class Updates:
         yield Piece(text, thought, message)
 
     def _call(self, update: Message) -> Iterator[AgentEvent | Piece]:
-        self.acted = True
+        self.acted, self.stuck = True, None
         self.last_message = ""
         yield from self.calls.take(update)
 
@@ -127,9 +132,12 @@ class Updates:
         state = text_at(table_at(told, "threadStatus"), "type")
         if state:
             self.broken = state == _FAILED_THREAD
-        if message := text_at(table_at(told, "error"), "message"):
-            more = text_at(table_at(told, "error"), "additionalDetails")
-            yield ProcessOutput("stderr", (one_line(f"{message} {more}"),))
+        error = table_at(told, "error")
+        if message := text_at(error, "message"):
+            said = one_line(f"{message} ({text_at(error, 'additionalDetails')})")
+            if error.get("willRetry") is True and self.stuck is None:
+                self.stuck = said, time.monotonic()
+            yield ProcessOutput("stderr", (said,))
 
 
 _TAKES: Final[Mapping[str, Callable[[Updates, Message], Iterator[AgentEvent | Piece]]]] = {

@@ -13,15 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from core.agents.acp import session as session_module
+from core.agents.acp import wire
 from core.agents.driver import LaunchSpec, McpServer
 from core.agents.driver_table import DRIVERS
+from core.agents.drivers import acp
 from core.domain.agent_event import (
     MessageChunk,
     PermissionAsked,
     PlanChanged,
     PlanState,
     ProcessOutput,
-    RateLimited,
     SessionStarted,
     ToolCall,
     ToolKind,
@@ -309,30 +311,16 @@ async def test_files_are_read_and_written_for_the_agent_but_only_in_its_worktree
     ("acts", "reason"),
     [
         ([["stop", "refusal"]], "The model refused to go on."),
-        ([["stop", "max_tokens"]], "It ran into its limit of tokens."),
         ([], "It ended its turn without a word or an act."),
         (
             [["fail", -32603, "Internal error", {"details": "400 scripted error"}]],
             "The model's provider refused the request (400): scripted error.",
         ),
         (
-            [["fail", 401, '{"error":{"code":401,"message":"bad key"}}', None]],
-            "The model's provider refused the key (401): bad key.",
-        ),
-        (
-            [["fail", -32000, "Authentication required", None]],
-            "The agent is not logged in: Authentication required.",
-        ),
-        (
-            [["say", "API Error: 500 scripted error"]],
-            "The model's provider failed (500): scripted error.",
-        ),
-        (
             [["complain", "out of memory"], ["die", 3]],
             "The agent ended with exit status 3: out of memory.",
         ),
         ([["die", 0]], "It ended in the middle of a turn."),
-        ([["long_line", 17 * 1024 * 1024]], "It sent a message of more than 16 MiB."),
     ],
 )
 async def test_a_turn_that_went_wrong_is_one_sentence(
@@ -343,14 +331,30 @@ async def test_a_turn_that_went_wrong_is_one_sentence(
     assert (end.outcome, end.reason) == (TurnOutcome.FAILED, reason)
 
 
-async def test_a_rate_limit_is_told_with_its_time(tmp_path: Path) -> None:
-    spec = launch(tmp_path, [["fail", -32603, "Rate limit exceeded", {"retryAfter": 30}]])
+async def test_a_message_without_end_ends_the_turn_and_not_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (acp, wire):
+        monkeypatch.setattr(module, "LONGEST", 100_000)
 
-    found = await first_turn(spec)
+    end = ended(await first_turn(launch(tmp_path, [["long_line", 200_000], ["say", "more"]])))
 
-    (limit,) = (event for event in found if isinstance(event, RateLimited))
-    assert limit.retry_at is not None
-    assert ended(found).outcome is TurnOutcome.FAILED
+    reason = "It sent a message of more than 16 MiB."
+    assert (end.outcome, end.reason) == (TurnOutcome.FAILED, reason)
+
+
+async def test_an_agent_that_tries_the_same_for_ever_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_module, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(session_module, "_LOOK_S", 0.1)
+    error = {"message": "Reconnecting", "additionalDetails": "no network", "willRetry": True}
+    news = {"sessionUpdate": "session_info_update", "_meta": {"codex": {"error": error}}}
+
+    found = await first_turn(launch(tmp_path, [["update", news], ["hang"]]))
+
+    reason = "It got no further for 2 minutes: Reconnecting (no network)."
+    assert (ended(found).outcome, ended(found).reason) == (TurnOutcome.FAILED, reason)
 
 
 async def test_another_version_of_the_protocol_is_refused_in_a_sentence(tmp_path: Path) -> None:
