@@ -20,12 +20,12 @@ from core.dispatch.live import run_record, runner_of
 from core.dispatch.recovery import LeaseWatch, recover
 from core.domain.run import LIVE, RunStatus
 from core.errors import EnvironmentFault
-from core.processes.identity import is_alive, send
+from core.processes.identity import is_alive, look, send
 from core.queue import outcomes
 from core.store import transactions
 from core.store.schema import ClaimRow
 from tests.faults import reused_pids, window
-from tests.waiting import wait_until_async
+from tests.waiting import wait_until, wait_until_async
 
 if TYPE_CHECKING:
     from core.domain.run import Run
@@ -109,6 +109,7 @@ def suspend_between_writes(runner: ProcessIdentity) -> None:
         patch.setattr(transactions, "BUSY_TIMEOUT_S", 0.2)
         while True:
             assert send(runner, signal.SIGSTOP)
+            wait_until(lambda: (seen := look(runner.pid)) is not None and seen.is_stopped)
             try:
                 with transactions.transaction():
                     return
