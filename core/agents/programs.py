@@ -82,6 +82,12 @@ def named_program(name: str) -> Program | None:
     return programs().get(name)
 
 
+def is_second_way(name: str) -> bool:
+    """Whether *name* is another way to the program of a preset: `gemini-headless` to `gemini`."""
+    known = programs()
+    return name in known and name.rpartition("-")[0] in known
+
+
 def attach_command(program: str, session: str) -> tuple[str, ...]:
     """Return the words that open *session* in the program's own interface; none when it cannot."""
     known = named_program(program)

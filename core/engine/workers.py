@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from core.agents.profiles import available_profiles, find_profile, profile_problem
+from core.agents.programs import is_second_way
 from core.domain.worker import Worker, WorkerType
 from core.errors import NotFound
 from core.queue import claims
@@ -71,9 +72,13 @@ def worker_heartbeat(engine: Engine, name: str) -> Worker:
 
 
 def agent_choices(engine: Engine) -> tuple[AgentChoice, ...]:
-    """Return the profiles that can be chosen, those that can run first."""
+    """Return the profiles that can be chosen, those that can run first.
+
+    Of a program that cannot run only its first way is told: one row says what is missing.
+    """
     choices = available_profiles(engine.settings(), engine.repo)
-    return tuple(sorted(choices, key=lambda choice: bool(choice.problem)))
+    told = [one for one in choices if not (one.problem and is_second_way(one.name))]
+    return tuple(sorted(told, key=lambda choice: bool(choice.problem)))
 
 
 def get(engine: Engine, name: str) -> Worker:
