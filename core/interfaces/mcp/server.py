@@ -22,7 +22,7 @@ from mcp.types import Tool as ToolEntry
 from core.engine.operation import Role
 from core.errors import EngineError, UsageError
 from core.interfaces.mcp.callers import Caller, EngineCaller, SocketCaller
-from core.interfaces.mcp.tools import Tool, tools_of
+from core.interfaces.mcp.tools import DESTRUCTIVE, Tool, tools_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -177,7 +177,13 @@ def _entry(tool: Tool, caller: Caller) -> ToolEntry:
         name=tool.name,
         description=told,
         input_schema=tool.schema(caller.pinned),
-        annotations=ToolAnnotations(read_only_hint=not operation.changes, open_world_hint=False),
+        annotations=ToolAnnotations(
+            # Some agents (Codex) ask before a tool that does not deny being destructive, or
+            # refuse it where nobody can be asked.
+            read_only_hint=not operation.changes,
+            destructive_hint=tool.name in DESTRUCTIVE,
+            open_world_hint=False,
+        ),
     )
 
 

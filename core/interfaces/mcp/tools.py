@@ -53,6 +53,10 @@ class Tool:
         return self.required
 
 
+DESTRUCTIVE: Final = frozenset({"abort_worker", "merge_worker"})
+"""Tools whose effect others notice at once; a worker's own only add to what there is."""
+
+
 def tools_of(role: Role) -> Mapping[str, Tool]:
     """Return the tools of *role* by name; a supervisor has a worker's tools too."""
     return WORKER if role is Role.WORKER else SUPERVISOR

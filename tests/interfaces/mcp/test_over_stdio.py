@@ -83,6 +83,8 @@ async def test_a_worker_sees_its_own_tools_and_cannot_say_who_it_is(
     assert not any("worker" in tool.input_schema["properties"] for tool in tools.values())
     assert tools["reserve_files"].input_schema["required"] == ["paths"]
     assert refused.is_error
+    hints = [tool.annotations for tool in tools.values()]
+    assert all(hint is not None and not hint.destructive_hint for hint in hints)
 
 
 async def test_a_refusal_is_a_sentence_with_its_reasons(
