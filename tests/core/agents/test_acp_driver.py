@@ -89,38 +89,19 @@ class TestAcp(DriverContract):
         return launch(folder, *turns)
 
 
-async def test_plan_thought_words_and_tool_calls_become_events(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("old\n")
+async def test_plan_thought_and_words_become_events(tmp_path: Path) -> None:
     entries = [
         {"content": "look", "priority": "high", "status": "completed"},
         {"content": "write\nit", "priority": "low", "status": "in_progress"},
     ]
-    diff = {"type": "diff", "path": f"{tmp_path}/a.txt", "oldText": "old\n", "newText": "new\n"}
-    output = {"type": "content", "content": {"type": "text", "text": "```sh\nok \x1b[31m\n```"}}
-    call = {"toolCallId": "1", "title": "Edit\n a.txt", "kind": "edit", "status": "in_progress"}
+    thought = {"sessionUpdate": "agent_thought_chunk", "content": {"type": "text", "text": "Hm."}}
     spec = launch(
         tmp_path,
         [
             ["update", {"sessionUpdate": "plan", "entries": entries}],
-            [
-                "update",
-                {
-                    "sessionUpdate": "agent_thought_chunk",
-                    "content": {"type": "text", "text": "Hm."},
-                },
-            ],
+            ["update", thought],
             ["say", "I wri"],
             ["say", "te it."],
-            ["update", {"sessionUpdate": "tool_call", **call, "content": [diff]}],
-            [
-                "update",
-                {
-                    "sessionUpdate": "tool_call_update",
-                    "toolCallId": "1",
-                    "status": "completed",
-                    "content": [diff, output],
-                },
-            ],
             ["update", {"sessionUpdate": "future_update", "x": 1}],
             ["line", "no JSON"],
             ["complain", "careful"],
@@ -132,15 +113,32 @@ async def test_plan_thought_words_and_tool_calls_become_events(tmp_path: Path) -
     assert PlanChanged((("look", PlanState.DONE), ("write it", PlanState.ACTIVE))) in found
     assert MessageChunk("Hm.", thought=True) in found
     assert MessageChunk("I write it.") in found
+    assert any(isinstance(event, Unrecognized) and "future" in event.raw for event in found)
+    assert ProcessOutput("stdout", ("no JSON",)) in found
+    assert ProcessOutput("stderr", ("careful",)) in found
+    assert ended(found).outcome is TurnOutcome.DONE
+
+
+async def test_a_tool_call_comes_with_its_files_diff_and_output(tmp_path: Path) -> None:
+    diff = {"type": "diff", "path": f"{tmp_path}/a.txt", "oldText": "old\n", "newText": "new\n"}
+    output = {"type": "content", "content": {"type": "text", "text": "```sh\nok \x1b[31m\n```"}}
+    call = {"toolCallId": "1", "title": "Edit\n a.txt", "kind": "edit", "status": "in_progress"}
+    end = {"toolCallId": "1", "status": "completed", "content": [diff, output]}
+    spec = launch(
+        tmp_path,
+        [
+            ["update", {"sessionUpdate": "tool_call", **call, "content": [diff]}],
+            ["update", {"sessionUpdate": "tool_call_update", **end}],
+        ],
+    )
+
+    found = await first_turn(spec)
+
     begun, done = (event for event in found if isinstance(event, ToolCall))
     assert (begun.id, begun.title, begun.kind) == ("1", "Edit a.txt", ToolKind.EDIT)
     assert begun.paths == (f"{tmp_path}/a.txt",)
     assert begun.diff == "--- a.txt\n+++ a.txt\n@@ -1 +1 @@\n-old\n+new\n"
     assert (done.state, done.output) == (ToolState.DONE, "ok ")
-    assert any(isinstance(event, Unrecognized) and "future" in event.raw for event in found)
-    assert ProcessOutput("stdout", ("no JSON",)) in found
-    assert ProcessOutput("stderr", ("careful",)) in found
-    assert ended(found).outcome is TurnOutcome.DONE
 
 
 async def test_an_answer_goes_by_the_kind_of_option_and_not_by_its_id(tmp_path: Path) -> None:
