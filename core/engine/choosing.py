@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from core.dispatch.assigning import Choice, pairs
@@ -79,6 +80,7 @@ def claim_for(
     most: int,
     barred: Collection[tuple[str, str]] = (),
     past: Sequence[Past] | None = None,
+    deep: bool = True,
 ) -> list[Claim]:
     """Claim tasks for idle agents, the best pairs first, *most* of them; worktrees are not made.
 
@@ -90,9 +92,10 @@ def claim_for(
         most: So many at most: places for runs.
         barred: Pairs (worker, task) that are not tried.
         past: Ended runs, if they are known.
+        deep: Whether to look past the first stretch of the backlog when nothing in it fits.
     """
     made: list[Claim] = []
-    for one in proposed_pairs(engine, idle, everybody, barred=barred, past=past):
+    for one in proposed_pairs(engine, idle, everybody, barred=barred, past=past, deep=deep):
         if len(made) >= most:
             break
         try:
@@ -112,16 +115,16 @@ def proposed_pairs(
     *,
     barred: Collection[tuple[str, str]] = (),
     past: Sequence[Past] | None = None,
+    deep: bool = True,
 ) -> list[Fit]:
-    """Return who of *idle* should take what, best first."""
-    if not idle:
-        return []
+    """Return who of *idle* should take what, best first.
+
+    A stretch of the backlog is looked at, and with *deep* the next ones too until something fits.
+    """
     limit = max(POOL, 4 * len(idle))
-    tasks = pool(engine.repo, now=engine.now(), limit=limit, rules=engine.approval())
-    if not tasks:
-        return []
-    return pairs(
-        Choice(
+    for offset in count(step=limit) if idle else ():
+        tasks = _pool(engine, idle, limit=limit, offset=offset)
+        choice = Choice(
             tasks=tasks,
             workers=idle,
             board=_board(engine, tasks),
@@ -129,7 +132,10 @@ def proposed_pairs(
             in_order=mode(engine) is DispatchMode.HYBRID,
             barred=barred,
         )
-    )
+        found = pairs(choice) if tasks else []
+        if found or not deep or len(tasks) < limit:
+            return found
+    return []
 
 
 def suggest(
@@ -175,7 +181,7 @@ def _for_task(
 def _ranked(engine: Engine, worker: str, without: Collection[str]) -> list[Fit]:
     everybody = workers.worker_list(engine)
     taker = next(one for one in everybody if one.name == workers.get(engine, worker).name)
-    tasks = pool(engine.repo, now=engine.now(), limit=POOL, rules=engine.approval())
+    tasks = _pool(engine, (taker,), limit=POOL)
     whole = _board(engine, tasks)
     fitting = [
         task
@@ -188,6 +194,21 @@ def _ranked(engine: Engine, worker: str, without: Collection[str]) -> list[Fit]:
     return best_tasks(fitting, taker, outlook)
 
 
+def _pool(
+    engine: Engine, workers_: Sequence[Worker] | None, *, limit: int, offset: int = 0
+) -> tuple[Task, ...]:
+    skills = None if workers_ is None else {skill for one in workers_ for skill in one.skills}
+    return pool(
+        engine.repo,
+        now=engine.now(),
+        limit=limit,
+        offset=offset,
+        satisfied=engine.rules().satisfied_by,
+        skills=skills,
+        rules=engine.approval(),
+    )
+
+
 def _board(engine: Engine, tasks: Sequence[Task]) -> Board:
     among = board.around(engine.repo, tasks, rules=engine.approval())
     return situation(engine, among)
@@ -195,7 +216,7 @@ def _board(engine: Engine, tasks: Sequence[Task]) -> Board:
 
 def ready(engine: Engine, *, most: int = POOL) -> tuple[Task, ...]:
     """Return tasks of the backlog that nothing holds back but the want of a worker."""
-    tasks = pool(engine.repo, now=engine.now(), limit=most, rules=engine.approval())
+    tasks = _pool(engine, None, limit=most)
     whole = _board(engine, tasks)
     return tuple(
         task

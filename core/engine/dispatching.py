@@ -54,7 +54,7 @@ class Dispatcher:
         self._barred: dict[str, float] = {}
         self._starting: asyncio.Task[None] | None = None
         self._start_again = False
-        self._gave_at = self._proposed_at = self._past_at = -_LONG_S
+        self._gave_at = self._proposed_at = self._past_at = self._deep_at = -_LONG_S
         self._is_stale = True
         self._past: Sequence[Past] = ()
 
@@ -128,6 +128,7 @@ class Dispatcher:
             most=places,
             barred=self._bars(idle),
             past=self._known_past(),
+            deep=self._may_look_deep(),
         )
         taken = {claim.worker for claim in made}
         free = [one for one in idle if one.name not in taken]
@@ -147,7 +148,9 @@ class Dispatcher:
             for one in everybody
             if is_idle(one) and (given is None or one.type is WorkerType.HUMAN)
         ]
-        fits = proposed_pairs(engine, idle, everybody, past=self._known_past())
+        fits = proposed_pairs(
+            engine, idle, everybody, past=self._known_past(), deep=self._may_look_deep()
+        )
         replace_proposals(engine.repo, fits, now=engine.now())
 
     def _start(self) -> None:
@@ -174,6 +177,13 @@ class Dispatcher:
         over = time.monotonic() - BARRED_FOR.total_seconds()
         self._barred = {key: at for key, at in self._barred.items() if at > over}
         return frozenset((one.name, key) for one in idle for key in self._barred)
+
+    def _may_look_deep(self) -> bool:
+        """Whether all of a long backlog may be read: not at every event while nothing fits."""
+        if not _is_over(self._deep_at, _GIVE_EVERY_S):
+            return False
+        self._deep_at = time.monotonic()
+        return True
 
     def _known_past(self) -> Sequence[Past]:
         if _is_over(self._past_at, _LONG_S):

@@ -26,7 +26,7 @@ from core.queue.waiting import waiting_of
 from core.tasks import board as tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from core.domain.event import Event
     from core.domain.question import Question
@@ -133,9 +133,9 @@ def _waiting(
     for task in all_tasks:
         one: Waiting | None = None
         if task.status is TaskStatus.BACKLOG:
-            one = waiting_of(task, whole)
+            one = waiting_of(task, whole) or _at_gate(task.key, told)
         elif task.key in told and task.status in OPEN:
-            one = Waiting(task.key, (told[task.key],), blocks=False, identity="notice")
+            one = _at_gate(task.key, told)
         elif task.status is TaskStatus.CLAIMED and task.worker in agents and task.key not in live:
             holds = no_place or why_no_place(engine, task=task)
             said = holds or "Claimed, not started: run it."
@@ -143,3 +143,8 @@ def _waiting(
         if one is not None:
             found.append(one)
     return tuple(found)
+
+
+def _at_gate(key: str, told: Mapping[str, str]) -> Waiting | None:
+    """Return that a task waits at the gate of a stage, or will go to another; None otherwise."""
+    return Waiting(key, (told[key],), blocks=False, identity="notice") if key in told else None

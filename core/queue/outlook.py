@@ -12,6 +12,7 @@ from core.domain.task import OPEN, TaskStatus
 from core.locks.patterns import may_meet
 from core.queue.assignment import PATIENCE, Outlook, Past, kinds_of
 from core.queue.critical_path import chains
+from core.store.plain import fetch
 from core.store.schema import (
     RunRow,
     TaskDependencyRow,
@@ -22,11 +23,10 @@ from core.store.schema import (
     as_tuples,
     in_chunks,
 )
-from core.tasks import board
 from core.tasks.records import NO_RULES, ApprovalRules, records
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime
 
     from core.domain.repo import Repo
@@ -38,38 +38,54 @@ USUAL_MINUTES: Final = 60
 _PAST: Final = 200
 """So many of the newest runs tell what a worker is good at."""
 _OVERDUE: Final = 32
+_FREE: Final = """\
+repo_id = ? AND status = 'backlog' AND NOT escalated
+AND id NOT IN (SELECT edge.task_id FROM task_dependency edge JOIN task needed
+    ON needed.id = edge.needs_id
+    WHERE needed.repo_id = ? AND needed.status NOT IN ('done', ?))
+AND id NOT IN (SELECT task_id FROM stage WHERE status = 'gate')\
+"""
+_LACKING: Final = "SELECT task_id FROM task_skill WHERE skill NOT IN ({})"
 _TELLING = (RunStatus.DONE.value, RunStatus.FAILED.value, RunStatus.LOST.value)
 
 
 def pool(
-    repo: Repo, *, now: datetime, limit: int, rules: ApprovalRules = NO_RULES
+    repo: Repo,
+    *,
+    now: datetime,
+    limit: int,
+    offset: int = 0,
+    satisfied: TaskStatus = TaskStatus.DONE,
+    skills: Collection[str] | None = None,
+    rules: ApprovalRules = NO_RULES,
 ) -> tuple[Task, ...]:
-    """Return the tasks among which to choose: the first of the backlog, and the longest waiting.
+    """Return tasks among which to choose: a stretch of the backlog, and the longest waiting.
 
     Without the second part a task far down would never be looked at while more urgent ones keep
-    coming. What waits for another task is left out of it, so that it cannot fill it up.
+    coming. What can be told in the query to be out of the question does not fill up the stretch:
+    what waits for another task or at the gate of a stage, is escalated, or asks for other skills.
+
+    Args:
+        repo: The repository.
+        now: Current time.
+        limit: Length of the stretch.
+        offset: Where it begins, in the order of the board; the longest waiting come with 0 alone.
+        satisfied: Status in which a dependency no longer holds back, besides done.
+        skills: What the workers in question can do, all together; None for whatever.
+        rules: Who must approve what.
     """
-    first = board.candidates(repo, offset=0, limit=limit, rules=rules)
-    if len(first) < limit:
+    where = _FREE
+    values: list[object] = [repo.id, repo.id, satisfied.value]
+    if skills is not None:
+        where += f" AND id NOT IN ({_LACKING.format(', '.join('?' * len(skills)))})"
+        values += skills
+    order = " ORDER BY priority, position, id LIMIT ? OFFSET ?"
+    first = records(repo, fetch(TaskRow, where + order, *values, limit, offset), rules=rules)
+    if len(first) < limit or offset:
         return first
     known = {task.key for task in first}
-    blocked = (
-        TaskDependencyRow.select(TaskDependencyRow.task)
-        .join(TaskRow, on=(TaskDependencyRow.needs == TaskRow.id))
-        .where(TaskRow.repo == repo.id, TaskRow.status != TaskStatus.DONE.value)
-    )
-    rows = (
-        TaskRow.select()
-        .where(
-            TaskRow.repo == repo.id,
-            TaskRow.status == TaskStatus.BACKLOG.value,
-            TaskRow.created_ms < to_ms(now - PATIENCE),
-            TaskRow.escalated == False,  # noqa: E712  SQL, not Python
-            TaskRow.id.not_in(blocked),
-        )
-        .order_by(TaskRow.created_ms, TaskRow.id)
-        .limit(_OVERDUE)
-    )
+    order = " AND created_ms < ? ORDER BY created_ms, id LIMIT ?"
+    rows = fetch(TaskRow, where + order, *values, to_ms(now - PATIENCE), _OVERDUE)
     overdue = records(repo, rows, rules=rules)
     return (*first, *(task for task in overdue if task.key not in known))
 

@@ -74,6 +74,22 @@ def test_a_short_backlog_is_the_pool(board_repo: Repo, clock: SteadyClock) -> No
     assert [task.key for task in pool(board_repo, now=clock.now(), limit=LIMIT)] == ["high", "low"]
 
 
+def test_what_cannot_be_taken_does_not_fill_up_the_pool(
+    board_repo: Repo, clock: SteadyClock
+) -> None:
+    add(board_repo, clock, "first", priority=Priority.CRITICAL)
+    for number in range(LIMIT):
+        add(board_repo, clock, f"later-{number}", priority=Priority.HIGH, depends_on=("first",))
+        add(board_repo, clock, f"painted-{number}", priority=Priority.HIGH, skills=("ui",))
+    add(board_repo, clock, "free")
+
+    tasks = pool(board_repo, now=clock.now(), limit=LIMIT, skills={"db"})
+    rest = pool(board_repo, now=clock.now(), limit=LIMIT, offset=LIMIT)
+
+    assert [task.key for task in tasks] == ["first", "free"]
+    assert [task.key for task in rest] == [f"painted-{LIMIT - 1}", "free"]
+
+
 def test_the_chain_runs_over_tasks_that_are_not_in_question(
     board_repo: Repo, clock: SteadyClock
 ) -> None:
