@@ -90,9 +90,11 @@ def masked_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 def home(
     masked_session: None, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
-    """The test's own home folder; Weft's home is `weft-home` in it."""
+    """The test's own home folder, the current one too; Weft's home is `weft-home` in it."""
     path = tmp_path_factory.mktemp("home")
     mask_machine(monkeypatch, path)
+    # What works "here" if it is given no folder must not work on the checkout of Weft itself.
+    monkeypatch.chdir(path)
     return path
 
 
