@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.git.command import GitFailed, run_git
 from core.git.diff import changed_paths
+from core.git.hidden_changes import hidden_changes
 from core.git.private_index import unmerged_paths, untracked_paths
 from core.git.refs import object_id
 
@@ -31,12 +32,13 @@ async def in_the_way(place: GitPlace, old: str, new: str) -> tuple[str, ...]:
     unmerged = await unmerged_paths(place)
     if unmerged:
         return unmerged
+    changed = await changed_paths(place, old, new)
     mine = {
         *await _different(place, object_id(old)),
         *await _different(place, "--cached", object_id(old)),
         *await untracked_paths(place),
+        *await hidden_changes(place, changed),
     }
-    changed = await changed_paths(place, old, new)
     added = await changed_paths(place, old, new, only="A")
     return tuple(sorted({*_meeting(mine, changed), *_on_disk(place, added, set(changed))}))
 
@@ -123,7 +125,8 @@ async def bring_along(place: GitPlace, old: str, new: str) -> tuple[str, ...]:
     blocked = await in_the_way(place, old, new)
     if blocked:
         return blocked
-    await run_git(place, "update-index", "-q", "--refresh", ok=(0, 1))
+    # "really": files that are assumed unchanged too, else one that was only touched stops git.
+    await run_git(place, "update-index", "-q", "--really-refresh", ok=(0, 1))
     argv = ("read-tree", "-m", "-u", object_id(old), object_id(new))
     done = await run_git(place, *argv, ok=(0, 1, _REFUSED))
     if done.status == 0:

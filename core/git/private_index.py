@@ -90,6 +90,11 @@ async def add_paths(place: GitPlace, paths: Sequence[str]) -> None:
     await _update(place, paths, "--add", "--remove")
 
 
+async def set_flag(place: GitPlace, paths: Sequence[str], flag: str) -> None:
+    """Set or clear a flag of index entries, such as `--no-skip-worktree`."""
+    await _update(place, paths, flag)
+
+
 async def _update(place: GitPlace, paths: Sequence[str], *how: str) -> None:
     if paths:
         listed = "".join(f"{path}\0" for path in paths)

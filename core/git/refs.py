@@ -172,6 +172,12 @@ def _change_line(change: RefChange) -> str:
     return f"update {ref} {new} {object_id(change.old)}"
 
 
+async def real_ref(place: GitPlace, ref: str) -> str:
+    """Return the ref that a symbolic *ref* leads to in the end; *ref* itself if it is none."""
+    done = await run_git(place, "symbolic-ref", "--quiet", full_ref(ref), ok=(0, 1))
+    return done.text or ref
+
+
 async def head_ref(place: GitPlace) -> str | None:
     """Return the full ref that a worktree's HEAD is on, or None when it is detached."""
     done = await run_git(place, "symbolic-ref", "--quiet", "HEAD", ok=(0, 1))

@@ -8,6 +8,7 @@ work as deleted, and the next commit would delete it.
 from __future__ import annotations
 
 import asyncio
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from core.git.command import GitPlace
 from core.git.config import filters_off
 from core.git.refs import HEADS, RefMoved, head_ref, update_ref
 from core.git.status import operation_in_progress
+from core.git.worktrees import list_worktrees
 from core.merging.half_done import Begun
 from core.worktrees.guard import require_worktree
 from core.worktrees.repo_lock import worktrees_locked
@@ -54,10 +56,14 @@ class Advance:
 async def refuse_unless_ready(repo: Repo, spot: Spot) -> None:
     """Raise unless the worktree is on its branch, with no merge or rebase half done.
 
+    A branch that another folder has checked out as well (the worktree was removed and the person
+    went on in the main checkout) does not move: the brought work would look deleted there.
+
     Raises:
         Refused: It says what to do first.
         NotOurWorktree: The folder is not what it should be.
     """
+    await _refuse_if_elsewhere(repo, spot)
     if spot.worktree is None:
         return
     place = require_worktree(repo.path, repo.git_dir, spot.worktree)
@@ -73,6 +79,17 @@ async def refuse_unless_ready(repo: Repo, spot: Spot) -> None:
             f"The worktree of {spot.task} is not on {spot.branch}, but on {head or 'no branch'}.",
             hint=f"Check it out there: git -C {spot.worktree} switch {spot.branch}",
         )
+
+
+async def _refuse_if_elsewhere(repo: Repo, spot: Spot) -> None:
+    mine = spot.worktree.resolve() if spot.worktree else None
+    for entry in await list_worktrees(GitPlace(repo.git_dir)):
+        if entry.branch == spot.ref and entry.path.is_dir() and entry.path.resolve() != mine:
+            raise Refused(
+                f"{spot.branch} is checked out in {entry.path}, which is not the worktree of"
+                f" {spot.task}. Nothing was changed.",
+                hint=f"Leave it there first: git -C {shlex.quote(str(entry.path))} switch --detach",
+            )
 
 
 async def put_on_branch(

@@ -13,6 +13,7 @@ from core.git.checkout import bring_along, in_the_way
 from core.git.command import GitPlace
 from core.git.config import filter_names, filters_off
 from core.git.objects import attribute_files, read_blobs
+from core.git.refs import real_ref
 from core.git.status import operation_in_progress
 from core.git.worktrees import list_worktrees, worktree_git_dir, worktree_place
 
@@ -37,11 +38,15 @@ class BaseCheckout:
 
 
 async def checkouts_of_base(repo: Repo) -> tuple[BaseCheckout, ...]:
-    """Return every worktree whose HEAD is on the base and whose folder is there."""
+    """Return every worktree whose HEAD is on the base and whose folder is there.
+
+    A base may be a second name of another branch (a symbolic ref): git names that one then.
+    """
+    names = {repo.base_ref, await real_ref(GitPlace(repo.git_dir), repo.base_ref)}
     return tuple(
         BaseCheckout(entry.path, _place_of(repo, entry.path))
         for entry in await list_worktrees(GitPlace(repo.git_dir))
-        if entry.branch == repo.base_ref and not entry.is_bare and entry.path.is_dir()
+        if entry.branch in names and not entry.is_bare and entry.path.is_dir()
     )
 
 

@@ -120,3 +120,26 @@ async def test_a_file_that_was_only_touched_is_not_in_the_way(repo: Repo, place:
     repo.write("a.txt", (repo.path / "a.txt").read_text())
 
     assert await bring_along(place, old, new) == ()
+
+
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+async def test_a_change_that_git_was_told_not_to_look_at_is_in_the_way(
+    repo: Repo, place: GitPlace, flag: str
+) -> None:
+    old, new = landed(repo)
+    repo.git("update-index", flag, "a.txt", "b.txt")
+    repo.write("a.txt", "mine\n")
+
+    assert await in_the_way(place, old, new) == ("a.txt",)
+    assert repo.git("ls-files", "-v", "a.txt")[0] in "hS"
+
+
+async def test_a_flag_without_a_change_is_not_in_the_way(repo: Repo, place: GitPlace) -> None:
+    old, new = landed(repo)
+    repo.git("update-index", "--assume-unchanged", "a.txt", "b.txt")
+    repo.write("a.txt", numbered_lines())  # younger, but the same
+
+    assert await bring_along(place, old, new) == ()
+
+    repo.git("update-ref", "refs/heads/main", new, old)
+    assert repo.git("status", "--porcelain") == ""

@@ -129,6 +129,19 @@ async def test_a_branch_whose_worktree_is_gone_still_gets_the_base(board: Board)
     assert "new.txt" in board.tree_files("one")
 
 
+async def test_a_branch_that_is_checked_out_elsewhere_is_left_alone(board: Board) -> None:
+    board.branch("one", {"mine.txt": "mine\n"})
+    board.git.commit("the base moves on", {"new.txt": "new\n"})
+    board.git.switch("one")
+    before = looks(board.git)
+
+    with pytest.raises(Refused) as refused:
+        await cure(board, None)
+
+    assert str(board.git.path) in refused.value.message
+    assert looks(board.git) == before
+
+
 async def test_killed_between_files_and_branch_nothing_is_lost_and_again_finishes_it(
     board: Board, there: Repo
 ) -> None:

@@ -206,6 +206,18 @@ async def test_a_base_that_is_checked_out_nowhere_just_moves(board: Board) -> No
     assert board.git.git("status", "--porcelain") == ""
 
 
+async def test_a_base_that_is_a_second_name_of_a_branch_is_brought_along(board: Board) -> None:
+    board.branch("one", {"new.txt": "new\n"})
+    board.git.git("branch", "trunk")
+    board.git.git("symbolic-ref", "refs/heads/main", "refs/heads/trunk")
+
+    await board.merge()
+
+    assert board.git.git("symbolic-ref", "refs/heads/main") == "refs/heads/trunk"
+    assert board.git.git("status", "--porcelain") == ""
+    assert (board.git.path / "new.txt").exists()
+
+
 async def test_what_comes_into_the_way_at_the_last_moment_is_told(board: Board) -> None:
     board.branch("task-4", {"a.txt": numbered_lines(line_3="task")})
 
