@@ -61,7 +61,7 @@ while left:
     if not owned:
         time.sleep(0.005)
         continue
-    for key in choose.sample(owned, min(left, choose.choice((1, 1, 1, 2, len(owned))))):
+    for key in choose.sample(owned, min(left, len(owned), choose.choice((1, 1, 1, 2, 10)))):
         finish(repo, key, now=datetime.now(UTC), actor="bench")
         left -= 1
     time.sleep(choose.uniform(0.05, 0.2))
