@@ -78,6 +78,10 @@ def locate_now(folder: Path) -> Location:
             hint="Rename the folder.",
         )
     common, git_dir, top = answers[:3]
+    if any(not _is_text(path) for path in (common, top)):
+        raise NotARepo(
+            f"The path of the repository at {folder} is not UTF-8.", hint="Rename the folder."
+        )
     if done.status == _UNBORN:
         raise NotARepo(
             f"{top} has no commit yet.",
@@ -86,6 +90,11 @@ def locate_now(folder: Path) -> Location:
     linked = common != git_dir
     main = _main_checkout(Path(common)) if linked else Path(top)
     return Location(main, Path(common), Path(top) if linked else None)
+
+
+def _is_text(path: str) -> bool:
+    """Whether *path* can be written to the database: its bytes are UTF-8."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in path)
 
 
 def _is_folder(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -95,6 +96,14 @@ def test_a_bare_repository_hidden_in_a_tree_is_not_taken(repo: Repo) -> None:
 def test_the_inside_of_a_git_dir_is_refused(repo: Repo) -> None:
     with pytest.raises(NotARepo):
         locate_now(repo.path / ".git")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such a name themselves")
+def test_a_path_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    repo = Repo.create(tmp_path / "caf\udce9")
+
+    with pytest.raises(NotARepo, match="UTF-8"):
+        locate_now(repo.path)
 
 
 def test_a_path_with_a_line_break_is_refused(tmp_path: Path) -> None:
