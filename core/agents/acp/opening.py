@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from core.processes.identity import ProcessIdentity
 
 T = TypeVar("T")
-STARTUP_S: Final = 150.0
-"""How long the agent may take for each answer at the start: 40 s were seen on a busy machine."""
+STARTUP_S: Final = 300.0
+"""How long the agent may take for each answer at the start: 150 s were seen on a busy machine."""
 _STOPPED_S: Final = 5.0
 _NOT_CONTINUED: Final = (
     "You have worked on this task before, in a session that cannot be taken up again. Look at what"
