@@ -138,30 +138,40 @@ async def answered(
 
 
 async def _serve(role: Role, caller: Caller) -> int:
-    """Serve until the input ends or a signal comes; return the exit status."""
-    serving = asyncio.create_task(_over_stdio(role, caller))
-    stopped = asyncio.Event()
+    """Serve until the input ends, nobody reads our answers, or a signal comes.
+
+    Returns:
+        The exit status.
+    """
+    interrupted, unread = asyncio.Event(), asyncio.Event()
+    serving = asyncio.create_task(_over_stdio(role, caller, unread))
     loop = asyncio.get_running_loop()
     if sys.platform != "win32":
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stopped.set)
-    waiting = asyncio.create_task(stopped.wait())
-    await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            loop.add_signal_handler(number, interrupted.set)
+    waiting = [asyncio.create_task(event.wait()) for event in (interrupted, unread)]
+    await asyncio.wait({serving, *waiting}, return_when=asyncio.FIRST_COMPLETED)
     caller.close()
     if not serving.done():
         logging.shutdown()
-        os._exit(INTERRUPTED)  # what serves cannot be cancelled while it reads
-    waiting.cancel()
+        # What serves cannot be cancelled while a thread of the SDK reads standard input.
+        os._exit(INTERRUPTED if interrupted.is_set() else 0)
+    for one in waiting:
+        one.cancel()
     error = serving.exception()
     if error is not None and not _is_broken_pipe(error):
         raise error
     return 0
 
 
-async def _over_stdio(role: Role, caller: Caller) -> None:
+async def _over_stdio(role: Role, caller: Caller, unread: asyncio.Event) -> None:
     server = tool_server(role, caller)
     async with stdio_server() as (incoming, outgoing):
-        await server.run(incoming, outgoing, server.create_initialization_options())
+        try:
+            await server.run(incoming, outgoing, server.create_initialization_options())
+        except asyncio.CancelledError:
+            unread.set()  # the SDK's writer has failed: our client is gone
+            raise
 
 
 def _is_broken_pipe(error: BaseException) -> bool:
