@@ -96,10 +96,11 @@ async def _dispatch(engine: Engine, stopping: asyncio.Event, lead: _Lead) -> Non
                     limit_s = SOON_S if dispatcher.is_owing else TICK_S
                 else:
                     limit_s = SOON_S
+                happened = await wake.wait(limit_s, stopping=stopping, poll_s=poll_s)
             except (EngineError, *DATABASE_ERRORS) as error:
                 logger.warning("The dispatcher could not act: %s", error)
+                happened = True
                 await _pause(stopping, TICK_S)
-            happened = await wake.wait(limit_s, stopping=stopping, poll_s=poll_s)
     await dispatcher.stop()
 
 
