@@ -66,7 +66,8 @@ def _merged() -> list[str]:
     named = [name.removeprefix(_SIDE) for name in os.environ if name.startswith(_SIDE)]
     if named:
         return named
-    return _git("rev-parse", "--quiet", "--verify", "MERGE_HEAD").decode().split()
+    heads = Path(os.environ.get("GIT_DIR", ".git")) / "MERGE_HEAD"
+    return heads.read_text(encoding="ascii").split() if heads.is_file() else []
 
 
 def _differing(commit: str) -> set[str]:

@@ -51,11 +51,27 @@ _SCRIPT: Final = """\
 # Made by Weft: runs the hook of the same name that this repository has without Weft.
 name=${0##*/}
 here=${0%/*}
+noted=${GIT_DIR:+$GIT_DIR/weft-hooks}
+hooks=
 @GUARD@
-hooks=$(git config --get --type=path weft.hooksPath) || hooks=
-[ -n "$hooks" ] || hooks=$(git config --show-scope --type=path --get-all core.hooksPath |
-    sed '/^worktree/d' | tail -n 1 | cut -f 2-)
-[ -n "$hooks" ] || hooks=$here/../hooks
+case $name in prepare-commit-msg|commit-msg|post-commit)
+    # pre-commit found it out a moment ago; a commit should start few processes
+    [ -n "$noted" ] && [ -f "$noted" ] && read -r hooks < "$noted" ;;
+esac
+if [ -z "$hooks" ]; then
+    hooks=$here/../hooks
+    all=$(git config --show-scope --type=path --get-regexp '^(core|weft)[.]hookspath$')
+    while read -r scope key value; do
+        case $scope:$key in
+            worktree:weft.hookspath) hooks=$value; break ;;
+            worktree:*|'':*) ;;
+            *:core.hookspath) hooks=$value ;;
+        esac
+    done <<END
+$all
+END
+    [ "$name" = pre-commit ] && [ -n "$noted" ] && echo "$hooks" > "$noted" 2>/dev/null
+fi
 [ "$hooks" != "$here" ] && [ -x "$hooks/$name" ] && exec "$hooks/$name" "$@"
 exit 0
 """
@@ -186,13 +202,18 @@ def _write_hooks(repo: Repo, folder: Path) -> None:
 def _script(*, guarded: bool) -> str:
     check = ""
     if guarded:
-        command = script_command(Path(commit_hook.__file__))
+        command = _without_site(script_command(Path(commit_hook.__file__)))
         check = (
             _CHECK.replace("@PROGRAM@", shlex.quote(Path(command[0]).as_posix()))
             .replace("@COMMAND@", shlex.join([Path(command[0]).as_posix(), *command[1:]]))
             .replace("@REFUSED@", str(commit_hook.REFUSED))
         )
     return _SCRIPT.replace("@GUARD@", check)
+
+
+def _without_site(command: list[str]) -> list[str]:
+    """Let Python start without looking for installed packages: the hook needs none."""
+    return [word for each in command for word in ((each, "-S") if each == "-I" else (each,))]
 
 
 def _replace(file: Path, content: str, *, executable: bool = False) -> None:
