@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tests.benchmarks.conftest import Tally
     from tests.scenarios import Repo
 
-pytestmark = pytest.mark.benchmark
+pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(600)]
 
 WORKERS: Final = 10
 TASKS: Final = 1_000
