@@ -21,9 +21,11 @@ from core.dispatch.losing import lose_run
 from core.domain.task import OPEN, TaskStatus
 from core.domain.worktree import WorktreeState
 from core.errors import EngineError
+from core.processes.group import remove_left_groups
 from core.processes.identity import ProcessIdentity, is_alive, is_argument_of_any, look, send
 from core.processes.tree import gone_within
 from core.queue import claims
+from core.runner.fence import GROUP_PREFIX
 from core.store.schema import ClaimRow, TaskRow, as_tuples
 from core.worktrees import journal
 from core.worktrees.remove import remove
@@ -83,6 +85,7 @@ async def recover(
             live runner with an overdue lease is left alone.
     """
     collect_ended_runners()
+    remove_left_groups(GROUP_PREFIX)
     wake_runners(repo)
     done: list[str] = []
     for row in live_rows(repo):

@@ -9,6 +9,7 @@ with systemd, in a root's shell, seldom in a container.
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MEMBERS: Final = "cgroup.procs"
+_LEFT_S: Final = 60.0
 
 
 def make_group(name: str) -> Path | None:
@@ -66,6 +68,20 @@ def remove_group(group: Path | None) -> bool:
     except OSError:
         return False
     return True
+
+
+def remove_left_groups(prefix: str, *, older_s: float = _LEFT_S) -> int:
+    """Remove empty groups beside this process's children whose makers died; return how many.
+
+    A fresh one may be about to be entered: it is left alone.
+    """
+    own = _own_group() if LINUX else None
+    removed = 0
+    with suppress(OSError):
+        for group in own.glob(f"{prefix}*") if own is not None else ():
+            if time.time() - group.stat().st_mtime > older_s and not group_pids(group):
+                removed += remove_group(group)
+    return removed
 
 
 def _move_self(group: Path) -> bool:

@@ -8,6 +8,8 @@ from typing import Final
 from core.paths import run_folder
 from core.processes.group import enter_group, leave_group, make_group, remove_group
 
+GROUP_PREFIX: Final = "weft-run-"
+"""How the groups of runs are called: `weft-` and the run's id."""
 _NOTE: Final = "group"
 
 

@@ -15,6 +15,7 @@ from core.processes.group import (
     leave_group,
     make_group,
     remove_group,
+    remove_left_groups,
 )
 from core.processes.identity import identify
 from core.processes.tree import Ladder, ProcessTree
@@ -72,6 +73,18 @@ async def test_an_errand_is_no_member_though_it_was_born_in_the_group(group: Pat
 
     assert ProcessTree(None, None, (errand,), group).members() == ()
     assert await ProcessTree(None, None, (), group).end(Ladder(0.0, 0.2, 5.0))
+
+
+def test_an_empty_group_that_was_left_goes_and_one_in_use_stays(group: Path) -> None:
+    assert enter_group(group)
+    try:
+        left = make_group(f"{group.name}-left")
+        assert remove_left_groups(group.name) == 0
+        assert remove_left_groups(group.name, older_s=0.0) == 1
+    finally:
+        assert leave_group(group)
+    assert left is not None
+    assert not left.exists()
 
 
 def test_without_a_group_everything_is_as_ever(tmp_path: Path) -> None:
