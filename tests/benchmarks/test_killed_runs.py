@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["bytecode", "project"]
 pytestmark = [
     pytest.mark.benchmark,
-    pytest.mark.timeout(1800),
+    pytest.mark.timeout(3600),
     pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc"),
 ]
 TIMES: Final = 3
