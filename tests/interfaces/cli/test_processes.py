@@ -200,11 +200,11 @@ class TestFollowing:
         first = json.loads(following.stdout.readline())
 
         weft("task", "add", "Second")
-        seen = [json.loads(following.stdout.readline()) for _ in range(2)]
+        seen = [json.loads(following.stdout.readline()) for _ in range(3)]
         _interrupt(following)
 
         assert first["kind"] == "repo.registered"
-        assert [event["task"] for event in seen] == ["task-1", "task-2"]
+        assert [event["task"] for event in seen] == [None, "task-1", "task-2"]
 
     def test_the_status_is_shown_anew_after_a_change(self, weft: Weft) -> None:
         watching = weft.begin("status", "--watch")
