@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from peewee import Model
 
+
 class RepoRow(Table):
     """A registered repository; `next_number` feeds the keys `task-1`, `task-2` and so on."""
 
