@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -97,8 +98,7 @@ def window_opens(weft: Path, environ: dict[str, str], folder: Path) -> bool:
             status = window.wait(WINDOW_S)
         except subprocess.TimeoutExpired:
             status = None
-        window.terminate()
-        window.wait(PATIENCE_S)
+        end(window)
         log.seek(0)
         said = log.read()
     good = status is None and "Traceback" not in said
@@ -106,6 +106,15 @@ def window_opens(weft: Path, environ: dict[str, str], folder: Path) -> bool:
     if not good:
         print(said)
     return good
+
+
+def end(window: subprocess.Popen[bytes]) -> None:
+    """End the window, and on a screen of its own the server with it."""
+    if os.name == "nt":
+        window.terminate()
+    else:
+        os.killpg(window.pid, signal.SIGTERM)
+    window.wait(PATIENCE_S)
 
 
 if __name__ == "__main__":
