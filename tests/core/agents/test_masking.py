@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.agents.masking import MASK, Masker, secret_values
@@ -130,6 +130,7 @@ def test_a_transcript_keeps_no_secret(tmp_path: Path) -> None:
     assert texts == [f"x={MASK}", "plain", MASK, MASK, f"failed with {MASK}"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=40), max_size=6))
 def test_lines_come_out_one_for_one_whatever_they_hold(lines: list[str]) -> None:
     masker = Masker([KEY])

@@ -234,7 +234,7 @@ AND claim.lease_expires_ms = lock.expires_ms WHERE lock.fence <> 0 AND claim.tas
 
 TestLeaseModel = Machine.TestCase
 TestLeaseModel.settings = settings(
-    max_examples=20,
+    max_examples=8,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,
