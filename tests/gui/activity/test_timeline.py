@@ -42,7 +42,7 @@ SPANS = (
     span("agent-b", "task-2", 50, 20),
     span("agent-a", "task-1", 40, 30, "failed"),
     span("agent-a", "task-3", 10, None, "working"),
-    span("human-ana", "task-4", 300, 55),
+    span("human-ana", "task-4", 300, 25),
 )
 
 

@@ -10,6 +10,7 @@ import pytest
 from core.domain.lock import Lock, LockOrigin, TaskWarning, WarningKind
 from core.domain.task import TaskStatus
 from gui.board.cards import make_cards, meta_line
+from gui.durations import utc_now
 from gui.workers.locks_panel import LocksPanel
 from tests.gui.fakes import NOW, sample_board
 from tests.gui.recording_client import Call, RecordingClient
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 LOCKS = (
     Lock("package.json", "human-ana", "issue-5", NOW, None, True, LockOrigin.CRITICAL),
-    Lock("src/cart/*.py", "agent-claude-1", "issue-4", NOW, NOW + timedelta(minutes=90), False),
+    Lock("src/cart/*.py", "agent-claude-1", "issue-4", NOW, utc_now() + timedelta(hours=30), False),
 )
 
 
@@ -52,7 +53,7 @@ def test_each_lock_says_who_for_what_and_until_when(panel: LocksPanel) -> None:
         "package.json", "human-ana", "issue-5", "critical file", "until released"
     ]  # fmt: skip
     assert cells(panel, 1)[3] == "asked for, shared"
-    assert cells(panel, 1)[4].endswith("(1 h 29 min)")
+    assert cells(panel, 1)[4].endswith("(1 d)")
 
 
 def test_a_release_is_asked_before_it_is_done(
