@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.scenarios import Repo
+
+
+# Loaded late by the commands: a test that exchanges what they take by name must not be the first.
+import_module("core.interfaces.cli.call")
 
 
 @dataclass(frozen=True, slots=True)
