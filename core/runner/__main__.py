@@ -8,11 +8,9 @@ import core.runner.lean  # noqa: F401  first of all: see there
 import asyncio
 import logging
 import os
-import runpy
 import signal
 import sys
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from core.agents.environment import passed_on
@@ -44,13 +42,7 @@ BUG: Final = 70
 
 
 def main(argv: list[str]) -> int:
-    """Be the runner of the run that *argv* names; return the exit status.
-
-    A bundle has this one program for all that needs no window: `--errand`, `--weft …` and
-    `--script FILE …` are the other things that it can be.
-    """
-    if argv[0].startswith("--"):
-        return _be_other(argv[0], argv[1:])
+    """Be the runner of the run that *argv* names; return the exit status."""
     (run_id,) = argv
     keep_private()  # the person's whole environment is in it, and agents may look around
     folder = run_folder(run_id)
@@ -65,17 +57,6 @@ def main(argv: list[str]) -> int:
     except EngineError as error:
         logger.error("%s", error)  # noqa: TRY400  a refusal needs no traceback
         return REFUSED
-
-
-def _be_other(what: str, argv: list[str]) -> int:
-    """Be an errand, the command line, or one of Weft's stand-alone scripts."""
-    sys.argv = [what, *argv]
-    if what == "--script":
-        sys.argv = argv
-        runpy.run_path(argv[0], run_name="__main__")
-        return 0
-    modules = {"--errand": "core.interfaces.cli.errand", "--weft": "core.interfaces.cli.app"}
-    return int(import_module(modules[what]).main() or 0)
 
 
 async def _serve(run_id: str) -> int:
