@@ -77,7 +77,8 @@ class Wire:
                 message = await self._taken(self._lines.pop(0))
                 if message is not None:
                     return message
-            await self._read_on()
+            if not self.choked:  # an agent that waits for us would say nothing more
+                await self._read_on()
         return None
 
     async def run_out(self) -> None:

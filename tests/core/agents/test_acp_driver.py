@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -328,7 +329,12 @@ async def test_a_turn_that_went_wrong_is_one_sentence(
 
 
 async def test_a_message_without_end_ends_the_turn_and_not_the_memory(tmp_path: Path) -> None:
-    end = ended(await first_turn(launch(tmp_path, [["long_line", 17 * 1024 * 1024]])))
+    session = await DRIVERS["acp"].start(
+        launch(tmp_path, [["long_line", 17 * 1024 * 1024], ["hang"]])
+    )
+    end = ended(await turn(session))
+    os.kill(session.agent.pid, signal.SIGKILL)
+    await session.close()
 
     reason = "It sent a message of more than 16 MiB."
     assert (end.outcome, end.reason) == (TurnOutcome.FAILED, reason)
