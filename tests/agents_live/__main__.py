@@ -1,10 +1,14 @@
 """Genuine agents, driven by Weft from end to end against a scripted model on this machine.
 
-    python -m tests.agents_live FOLDER [--agents claude,codex] [--cases work,deny]
+    python -m tests.agents_live FOLDER [--agents claude,codex] [--cases work,deny] [--at-once 2]
 
 FOLDER takes the programs (from their registries, at pinned versions) and all that they write; it
 must not lie below a folder that everybody may write to, such as /tmp: Codex and Gemini mistrust
 that. While they are driven they see a network of their own that holds nothing but this machine.
+
+Each cell is told when it is there and kept in FOLDER; at the end stands the table of all that was
+asked for, with what was skipped and why. The exit status is 0 when all that could be shown was as
+it should be. `--table` shows nothing anew and tells the table of what is kept.
 """
 
 from __future__ import annotations
@@ -17,64 +21,63 @@ import subprocess
 import sys
 import time
 import traceback
-from dataclasses import asdict, dataclass
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from tests.agents_live.bench import Bench, Failed
+from tests.agents_live.bench import Bench, Failed, NotThere
 from tests.agents_live.cases import CASES
 from tests.agents_live.installing import install
 from tests.agents_live.programs import GENUINE, Genuine
+from tests.agents_live.table import FAILED, NONE, OK, SKIPPED, Seen, keep, kept, table
 
 _ALONE: Final = "WEFT_LIVE_ALONE"
 _USUAL: Final = "claude,codex,gemini,opencode,qwen"
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One line of the table."""
-
-    agent: str
-    case: str
-    result: str
-    seconds: float
-    saw: str
+_NOT_ALONE: Final = "there is no unshare to keep it alone with"
 
 
 def main() -> int:
-    """Install, show, tell; return 0 when nothing failed."""
+    """Install, show, tell; return 0 when something was shown and nothing failed."""
     given = _arguments()
-    agents, cases = given.agents.split(","), given.cases.split(",")
     given.folder.mkdir(parents=True, exist_ok=True)
+    if given.table:
+        return _told(given)
     if os.environ.get(_ALONE) is None:
-        missing = {name: _installed(given.installed or given.folder, name) for name in agents}
+        missing = {name: _installed(given.installed or given.folder, name) for name in given.agents}
         return _alone({name: why for name, why in missing.items() if why}, given)
     skipped: dict[str, str] = json.loads(os.environ[_ALONE])
-    seen: list[Seen] = []
-    for name in agents:
-        for case in cases:
-            if name in skipped:
-                seen.append(Seen(name, case, "skipped", 0.0, skipped[name]))
-            else:
-                seen.append(_shown(given, name, case))
-            _tell(seen[-1])
-    (given.folder / "seen.json").write_text(json.dumps([asdict(one) for one in seen], indent=1))
-    return 1 if any(one.result == "FAILED" for one in seen) else 0
+    with ThreadPoolExecutor(given.at_once) as several:
+        for done in [several.submit(_show, given, one, skipped) for one in given.agents]:
+            done.result()
+    return _told(given)
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n\n")[0])
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=lambda text: Path(text).absolute())
-    parser.add_argument("--agents", default=_USUAL, help=f"of {', '.join(GENUINE)}")
-    parser.add_argument("--cases", default=",".join(CASES), help=f"of {', '.join(CASES)}")
+    parser.add_argument("--agents", type=_names, default=_USUAL, help=f"of {', '.join(GENUINE)}")
+    parser.add_argument(
+        "--cases", type=_names, default=",".join(CASES), help=f"of {', '.join(CASES)}"
+    )
     parser.add_argument("--installed", type=lambda text: Path(text).absolute(), default=None)
     parser.add_argument("--minutes", type=float, default=3.0, help="longest time of one run")
-    return parser.parse_args()
+    parser.add_argument("--at-once", type=int, default=1, help="how many programs at once")
+    parser.add_argument("--table", action="store_true", help="only tell what is kept")
+    given = parser.parse_args()
+    unknown = [*(set(given.agents) - set(GENUINE)), *(set(given.cases) - set(CASES))]
+    if unknown:
+        parser.error(f"there is no {', '.join(unknown)}")
+    return given
+
+
+def _names(text: str) -> list[str]:
+    return text.split(",")
 
 
 def _installed(folder: Path, name: str) -> str:
-    if name not in GENUINE:
-        return f"there is no such agent: {', '.join(GENUINE)}"
     problem = install(folder, GENUINE[name])
     return f"not installed: {problem}" if problem else ""
 
@@ -82,8 +85,9 @@ def _installed(folder: Path, name: str) -> str:
 def _alone(skipped: dict[str, str], given: argparse.Namespace) -> int:
     """Do this again in a network of its own."""
     if shutil.which("unshare") is None:
-        _tell(Seen("all", "all", "skipped", 0.0, "there is no unshare to keep them alone with"))
-        return 1
+        for name in given.agents:
+            _show(given, name, {name: _NOT_ALONE})
+        return _told(given)
     user = [] if os.geteuid() == 0 else ["-r"]
     words = [sys.executable, "-m", "tests.agents_live", *sys.argv[1:]]
     only_this_machine = 'ip link set lo up && exec "$@"'
@@ -95,28 +99,43 @@ def _alone(skipped: dict[str, str], given: argparse.Namespace) -> int:
     ).returncode
 
 
-def _shown(given: argparse.Namespace, name: str, case: str) -> Seen:
-    place = given.folder / "runs" / f"{name}-{case}"
+def _show(given: argparse.Namespace, name: str, skipped: dict[str, str]) -> None:
+    """Show every case of one program."""
+    for case in given.cases:
+        begun = time.monotonic()
+        if name in skipped:
+            result, saw = SKIPPED, skipped[name]
+        else:
+            result, saw = _shown(given, GENUINE[name], case)
+        took, now = round(time.monotonic() - begun, 1), datetime.now(UTC)
+        seen = Seen(name, case, result, took, saw, now.isoformat(timespec="seconds"))
+        keep(given.folder, seen)
+        _say(f"{seen}\n")
+
+
+def _shown(given: argparse.Namespace, genuine: Genuine, case: str) -> tuple[str, str]:
+    """Return how a case went and what was seen."""
+    place = given.folder / "runs" / f"{genuine.profile}-{case}"
     shutil.rmtree(place, ignore_errors=True)
-    begun = time.monotonic()
     bench: Bench | None = None
     try:
         bench = Bench(
             place,
             given.installed or given.folder,
-            GENUINE[name],
+            genuine,
             given.minutes,
-            policy=_policy(GENUINE[name], case),
+            policy=_policy(genuine, case),
         )
-        result, saw = "ok", CASES[case](bench)
+        return OK, CASES[case](bench)
+    except NotThere as reason:
+        return NONE, str(reason)
     except Failed as failure:
-        result, saw = "FAILED", str(failure)
+        return FAILED, str(failure)
     except Exception:  # noqa: BLE001  one case must not end the others
-        result, saw = "FAILED", traceback.format_exc(limit=3)
+        return FAILED, traceback.format_exc(limit=3)
     finally:
         if bench is not None:
             bench.close()
-    return Seen(name, case, result, round(time.monotonic() - begun, 1), saw)
 
 
 def _policy(genuine: Genuine, case: str) -> str:
@@ -126,9 +145,16 @@ def _policy(genuine: Genuine, case: str) -> str:
     return "watched" if holds_itself or case == "deny" else "open"
 
 
-def _tell(seen: Seen) -> None:
-    line = f"{seen.agent:<18} {seen.case:<8} {seen.result:<8} {seen.seconds:6.1f} s  {seen.saw}\n"
-    sys.stdout.write(line)
+def _told(given: argparse.Namespace) -> int:
+    """Tell the table; return 0 when something is shown in it and nothing failed."""
+    seen = kept(given.folder, given.agents, given.cases)
+    _say("\n" + table(seen, {one.profile: one.package for one in GENUINE.values()}))
+    results = {one.result for one in seen}
+    return 0 if OK in results and FAILED not in results else 1
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
     sys.stdout.flush()
 
 

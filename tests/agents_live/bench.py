@@ -34,6 +34,10 @@ class Failed(Exception):
     """Something was seen that should not be."""
 
 
+class NotThere(Exception):
+    """The program has no such thing: there is nothing to show."""
+
+
 class Bench:
     """A fresh place for one program and one case."""
 

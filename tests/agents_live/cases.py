@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from tests.agents_live.bench import Failed
+from core.agents.programs import programs
+from tests.agents_live.bench import Failed, NotThere
 from tests.agents_live.script import carried
+from tests.agents_live.wire_formats import TOKENS_IN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from tests.agents_live.bench import Bench
+    from tests.agents_live.script import Step
 
 PAUSE_S: Final = 30.0
 _LIMIT_S: Final = 240.0
@@ -26,12 +29,11 @@ _COMMIT: Final = {"run": "git add -A && git commit -qm 'Add a greeting'"}
 
 
 def work(bench: Bench) -> str:
-    """Write a file, run a command, use Weft's own tool, commit."""
+    """Write a file, run a command, use Weft's own tool where it can, commit."""
     if not bench.genuine.tools:
         return _written(bench)
-    key = bench.start(
-        _HELLO, {"run": "echo two > two.txt"}, {"tool": ["my_task", {}]}, _COMMIT, {"say": "Made."}
-    )
+    ours: list[Step] = [{"tool": ["my_task", {}]}] if _takes_our_tools(bench) else []
+    key = bench.start(_HELLO, {"run": "echo two > two.txt"}, *ours, _COMMIT, {"say": "Made."})
     first = bench.ended(key, _LIMIT_S)
     _expect(first["status"] == "done", f"{first['status']}: {first['reason']}")
     branch = bench.ask("task", "show", key)["branch"]
@@ -39,18 +41,18 @@ def work(bench: Bench) -> str:
     _expect({"hello.txt", "two.txt"} <= set(files), f"on the branch: {files}")
     commits = bench.git("log", "--format=%s", f"main..{branch}").splitlines()
     tools = [line["text"] for line in bench.transcript(key) if line["kind"] == "tool"]
-    mcp = any("my_task" in tool for tool in tools)
+    if ours:
+        _expect(any("my_task" in tool for tool in tools), f"Weft's tool was not used: {tools}")
+    by = "it" if "Add a greeting" in commits else "Weft"
     return (
-        f"commits {commits}; session {bool(first['session'])}; "
-        f"{first['input_tokens']} + {first['output_tokens']} tokens, ${first['cost_usd']};"
-        f" weft's own tool {'used' if mcp else 'not seen'}"
+        f"committed by {by}; {_usage(first)}; {'Weft' if ours else 'none of Weft'}'s own tools used"
     )
 
 
 def tools(bench: Bench) -> str:
     """Claim, reserve, report, look at conflicts and complete, by Weft's own tools."""
-    if not bench.genuine.tools:
-        return "it takes no tools"
+    if not _takes_our_tools(bench):
+        raise NotThere("it takes no tools of Weft's")
     key = bench.start(
         {**_HELLO, "slow": list(_LONG)},  # the program may not wait for its tools to be there
         {"tool": ["claim_task", {}]},
@@ -85,21 +87,26 @@ def _written(bench: Bench) -> str:
 
 
 def resume(bench: Bench) -> str:
-    """Go on in the same session with new words."""
+    """Go on in the same session with new words; what it used is counted once."""
+    _must_have_sessions(bench)
     key = bench.start(_HELLO, {"say": "Made."})
     first = bench.ended(key, _LIMIT_S)
     _expect(first["status"] == "done", f"{first['status']}: {first['reason']}")
+    _count_once(first, bench.model.answered)
+    before = bench.model.answered
     words = carried({"write": ["{worktree}/more.txt", "more\n"]}, {"say": "More."})
     bench.weft("continue", key, f"One more file, please. {words}")
     second = bench.ended(key, _LIMIT_S, before=first["id"])
     _expect(second["status"] == "done", f"{second['status']}: {second['reason']}")
     _expect(second["session"] == first["session"], "another session went on")
     _expect((bench.worktree(key) / "more.txt").exists(), "the second file was not written")
-    return "the same session wrote a second file"
+    _count_once(second, bench.model.answered - before)
+    return f"the same session wrote a second file; {_usage(first)}, then {_usage(second)}"
 
 
 def say(bench: Bench) -> str:
     """Tell it something while it works."""
+    _must_have_sessions(bench)
     key = bench.start(_HELLO, {"say": "Slowly.", "slow": list(_SLOW)}, {"say": "Made."})
     _answered_until(bench, key, "hello.txt")
     words = carried({"write": ["{worktree}/more.txt", "more\n"]}, {"say": "More."})
@@ -115,6 +122,7 @@ def say(bench: Bench) -> str:
 
 def sandbox(bench: Bench) -> str:
     """Weft's sandbox: it commits in its worktree, and reaches nothing beside it."""
+    _must_have_tools(bench)
     steps = ({"run": "touch ../outside.txt"}, {"run": "echo two > two.txt"}, _COMMIT)
     key = bench.start(_HELLO, *steps, {"say": "Made."})
     run = bench.ended(key, _LIMIT_S)
@@ -128,6 +136,7 @@ def sandbox(bench: Bench) -> str:
 
 def deny(bench: Bench) -> str:
     """A person says no to a command."""
+    _must_have_tools(bench)
     key = bench.start(_HELLO, {"run": "touch ../outside.txt"}, {"say": "So be it."})
     run = bench.ended(key, _LIMIT_S, answers=["no"] if bench.genuine.asks else [])
     outside = bench.worktree(key).parent / "outside.txt"
@@ -138,6 +147,7 @@ def deny(bench: Bench) -> str:
 
 def cancel(bench: Bench) -> str:
     """Abort it while a command of its shell runs."""
+    _must_have_tools(bench)
     mark = f"300.{secrets.randbelow(10**9)}"  # a pid says nothing: it may be of another namespace
     key = bench.start(_HELLO, {"run": f"echo x > begun.txt; sleep {mark}"}, {"say": "Late."})
     _answered_until(bench, key, "begun.txt")
@@ -155,6 +165,7 @@ def cancel(bench: Bench) -> str:
 
 def pause(bench: Bench) -> str:
     """Pause it in mid-speech for half a minute, then let it go on."""
+    _must_have_tools(bench)
     key = bench.start(_HELLO, {"say": "Slowly.", "slow": list(_SLOW)}, {"say": "Made."})
     _answered_until(bench, key, "hello.txt")
     time.sleep(2)  # into its speech
@@ -183,6 +194,7 @@ def fail_500(bench: Bench) -> str:
 
 def network(bench: Bench) -> str:
     """The provider is gone in the midst of the work."""
+    _must_have_tools(bench)
     more = {"slow": [8, 0.5], "write": ["{worktree}/more.txt", "more\n"]}
     key = bench.start(_HELLO, more, {"say": "Never heard."})
     folder = _answered_until(bench, key, "hello.txt")
@@ -198,7 +210,8 @@ def network(bench: Bench) -> str:
 
 def _failing(bench: Bench, status: int) -> str:
     begun = time.monotonic()
-    key = bench.start(*[{"fail": status}] * 3)
+    fails: Step = {"fail": status, "plain": not bench.genuine.tools}
+    key = bench.start(*[fails] * 3)
     run = bench.ended(key, _LIMIT_S)
     _expect(run["status"] == "failed", f"{run['status']}: {run['reason'] or run['last_message']}")
     task = bench.ask("task", "show", key)
@@ -235,6 +248,35 @@ def _cpu_s(bench: Bench) -> float:
             continue
         ticks += int(fields[11]) + int(fields[12])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _takes_our_tools(bench: Bench) -> bool:
+    return bench.genuine.tools and programs()[bench.genuine.profile].mcp != "none"
+
+
+def _must_have_tools(bench: Bench) -> None:
+    if not bench.genuine.tools:
+        raise NotThere("it does its work without tools, which this is shown with")
+
+
+def _must_have_sessions(bench: Bench) -> None:
+    program = programs()[bench.genuine.profile]
+    if program.driver == "command" and not program.resume:
+        raise NotThere("it has no sessions to go on in")
+
+
+def _usage(run: dict[str, Any]) -> str:
+    """Return what a run used, as words."""
+    read, written, cost = run["input_tokens"], run["output_tokens"], run["cost_usd"]
+    tokens = "unknown tokens" if read is None else f"{read} + {written} tokens"
+    return f"{tokens}, {'unknown cost' if cost is None else f'${cost}'}"
+
+
+def _count_once(run: dict[str, Any], answered: int) -> None:
+    """Fail when a run is said to have used more than the model answered it."""
+    most = answered * TOKENS_IN
+    read = run["input_tokens"]
+    _expect(read is None or read <= most, f"{read} tokens are counted, {most} were used")
 
 
 def _expect(holds: bool, otherwise: str) -> None:

@@ -49,6 +49,7 @@ _FILLED: Final = ("description", "instruction", "title")
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     asked = 0
+    answered = 0
     is_gone = False
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -67,6 +68,11 @@ class ScriptedModel:
     def asked(self) -> int:
         """Return how many requests offered tools."""
         return self._server.asked
+
+    @property
+    def answered(self) -> int:
+        """Return how many requests were answered by words or acts, each with its usage."""
+        return self._server.answered
 
     @property
     def origin(self) -> str:
@@ -207,6 +213,7 @@ class _Handler(BaseHTTPRequestHandler):
         if "fail" in step:
             self._send(step["fail"], format_.error(step["fail"]))
             return
+        self.server.answered += 1
         calls = calls_for(step, asked.tools)
         reply = Reply(_words(step, has_calls=bool(calls)), calls)
         if "streamGenerate" in path or body.get("stream"):

@@ -6,10 +6,13 @@ import json
 import time
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+TOKENS_IN: Final = 1000
+"""What each answer is said to have read."""
 
 Frame = tuple[str, dict[str, Any] | str]
 """Name of a server-sent event (empty for none) and its data."""
@@ -47,7 +50,7 @@ class Reply:
 
     say: Iterator[str]
     calls: list[Call]
-    tokens_in: int = 1000
+    tokens_in: int = TOKENS_IN
     tokens_out: int = 50
 
 
