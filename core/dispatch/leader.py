@@ -1,4 +1,4 @@
-"""One process runs the loops: a row that its holder renews, and that lapses with it."""
+"""One process runs a repository's loops: a row that its holder renews, and that lapses with it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,18 @@ from core.store.transactions import transaction
 if TYPE_CHECKING:
     from datetime import datetime
 
-LOOPS: Final = "loops"
-"""The lead of what goes on by itself: dispatch, recovery, keeping house."""
+    from core.domain.repo import Repo
+
 LEAD: Final = timedelta(seconds=15)
 """How long the lead holds without renewal; a dead holder loses it at once."""
+
+
+def loops_of(repo: Repo) -> str:
+    """Return the name of the lead of what goes on by itself there: dispatch, recovery, watching.
+
+    Each repository has its own: a process keeps the loops of the one that it works in alone.
+    """
+    return f"loops {repo.id}"
 
 
 def take_lead(name: str, *, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.dispatch import autopilot
 from core.dispatch import proposals as rows
-from core.dispatch.leader import LOOPS, is_led
+from core.dispatch.leader import is_led, loops_of
 from core.domain.dispatch import DispatchMode, DispatchView
 from core.engine import choosing, crew, preferences, runs, workers
 from core.engine.starting import why_no_place
@@ -29,7 +29,7 @@ def dispatch_view(engine: Engine) -> DispatchView:
     return DispatchView(
         mode=choosing.mode(engine),
         paused_by=autopilot.paused_by(engine.repo),
-        leads=is_led(LOOPS, now=engine.now()),
+        leads=is_led(loops_of(engine.repo), now=engine.now()),
         ready=len(choosing.ready(engine, most=_MOST_READY)),
         idle=sum(1 for one in everybody if one.is_driven and choosing.is_idle(one)),
         profile=profile,
@@ -63,7 +63,7 @@ def proposals(engine: Engine) -> tuple[Proposal, ...]:
 
     Without a process that runs the loops it is worked out here and now.
     """
-    if not is_led(LOOPS, now=engine.now()):
+    if not is_led(loops_of(engine.repo), now=engine.now()):
         everybody = workers.worker_list(engine)
         idle = [one for one in everybody if choosing.is_idle(one)]
         fits = choosing.proposed_pairs(engine, idle, everybody)

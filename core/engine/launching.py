@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from core.dispatch.leader import LOOPS, is_led
+from core.dispatch.leader import is_led, loops_of
 from core.dispatch.recovery import LeaseWatch
 from core.dispatch.recovery import recover as recover_runs
 from core.engine import assignment, crew, staging
@@ -133,7 +133,7 @@ class _Launch:
         While no other process runs the loops, agents are registered and tasks stolen here.
         """
         engine = self._engine
-        alone = not is_led(LOOPS, now=engine.now())
+        alone = not is_led(loops_of(engine.repo), now=engine.now())
         if alone:
             crew.scale(engine)
         places = free_places(engine, self._most)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
-from core.dispatch.leader import LOOPS, give_up_lead, take_lead
+from core.dispatch.leader import give_up_lead, loops_of, take_lead
 from core.dispatch.recovery import LeaseWatch, wake_runners
 from core.engine import launching
 from core.engine.dispatching import Dispatcher
@@ -44,19 +44,36 @@ async def keep_going(engine: Engine, stopping: asyncio.Event) -> None:
     await _keep_house(engine, stopping, lead)
     await dispatching
     await watching
-    give_up_lead(LOOPS)
+    lead.give_up()
 
 
 class _Lead:
-    """Whether this process leads; asked for once a tick, because asking is a commit."""
+    """Whether this process leads here; asked for once a tick, because asking is a commit."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self.holds = False
+        self._name = ""
+        self._held = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether the loops of the repository that is chosen now are this process's to run."""
+        return self._held and self._engine.has_repo and self._name == loops_of(self._engine.repo)
 
     def take(self) -> bool:
-        self.holds = take_lead(LOOPS, now=self._engine.now())
-        return self.holds
+        name = loops_of(self._engine.repo)
+        if self._name not in {"", name}:
+            give_up_lead(self._name)  # the window has gone to another repository
+        self._name = name
+        self._held = take_lead(name, now=self._engine.now())
+        return self._held
+
+    def lose(self) -> None:
+        self._held = False
+
+    def give_up(self) -> None:
+        if self._name:
+            give_up_lead(self._name)
 
 
 async def _keep_house(engine: Engine, stopping: asyncio.Event, lead: _Lead) -> None:
@@ -74,7 +91,7 @@ async def _keep_house(engine: Engine, stopping: asyncio.Event, lead: _Lead) -> N
                     if number % LOCKS_EVERY == 0:
                         await locks.keep(engine)
             except EngineError as error:
-                lead.holds = False
+                lead.lose()
                 wake_runners(engine.repo)
                 logger.warning("A tick failed: %s", error)
         try:
@@ -90,7 +107,7 @@ async def _dispatch(engine: Engine, stopping: asyncio.Event, lead: _Lead) -> Non
         while not stopping.is_set():
             poll_s, limit_s = LAZY_POLL_S, TICK_S
             try:
-                if engine.has_repo and lead.holds:
+                if lead.holds:
                     dispatcher.turn(happened=happened)
                     poll_s = POLL_S if dispatcher.is_prompt else LAZY_POLL_S
                     limit_s = SOON_S if dispatcher.is_owing else TICK_S

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from core.conflicts.changed_files import Changes, changed_files
 from core.conflicts.snapshots import Place
 from core.conflicts.watching import QUIET_S, moves
-from core.dispatch.leader import leads
+from core.dispatch.leader import leads, loops_of
 from core.engine.conflicts import contenders
 from core.errors import EngineError
 from core.events import log as event_log
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 LOOK_S: Final = 1.0
 """How often it is looked whether the tasks under way are still the same ones."""
-LEAD: Final = "loops"
 logger = logging.getLogger(__name__)
 
 
@@ -66,7 +65,7 @@ async def _followed(engine: Engine, watched: _Watched | None) -> _Watched | None
     if watched is not None and watched.event == newest and not watched.task.done():
         return watched
     wanted: tuple[Contender, ...] = ()
-    if engine.has_repo and leads(LEAD):
+    if engine.has_repo and leads(loops_of(engine.repo)):
         wanted = contenders(engine)
     key = (engine.repo.id if engine.has_repo else 0, frozenset(_identity(one) for one in wanted))
     if watched is not None and watched.key == key and not watched.task.done():

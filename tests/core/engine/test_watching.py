@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.clock import SystemClock
-from core.dispatch.leader import take_lead
+from core.dispatch.leader import loops_of, take_lead
 from core.engine import overview, tasks, workers
 from core.engine.claiming import claim_and_provision
-from core.engine.watching import LEAD, look_at_files, watch_files
+from core.engine.watching import look_at_files, watch_files
 from tests.waiting import wait_until_async
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ async def test_uncommitted_edits_are_told_on_both_cards_and_taken_back_again(
     repo.commit("start", {"app.py": "x\n"})
     await claimed(engine, "a", "human-ana", "app.py")
     other = await claimed(engine, "b", "human-bob")
-    take_lead(LEAD, now=engine.now())
+    take_lead(loops_of(engine.repo), now=engine.now())
 
     async with watching(engine):
         (other / "app.py").write_text("y\n")
