@@ -60,7 +60,10 @@ def _task(event: Event) -> Told:  # noqa: C901  one line per kind
         case "task.started":
             return Told(f"{worker} began {task}", "play", Tone.OK)
         case "task.review":
-            return Told(f"{task} is ready for review", "check", Tone.ACCENT)
+            words, why = f"{task} is ready for review", _text(event, "why")
+            if why:
+                return Told(f"{words}: {why}", "warning", Tone.WARN)
+            return Told(words, "check", Tone.ACCENT)
         case "task.done":
             return Told(f"{task} landed{_commit(event)}", "merge", Tone.OK)
         case "task.returned":

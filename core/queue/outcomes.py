@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.clock import from_ms, from_optional_ms, to_ms
 from core.domain.run import LIVE, Run, RunStatus, check_run_move
+from core.domain.stage import StageKind
 from core.domain.task import OPEN, TaskStatus
 from core.domain.worker import WorkerType
 from core.errors import NotFound, Refused
@@ -130,11 +131,18 @@ def run_moved(repo: Repo, run_id: str, new: RunStatus, *, now: datetime, actor: 
 
 
 def run_done(
-    repo: Repo, run_id: str, *, exit_code: int | None, message: str, now: datetime
+    repo: Repo,
+    run_id: str,
+    *,
+    exit_code: int | None,
+    message: str,
+    now: datetime,
+    reason: str = "",
 ) -> bool:
     """Record a run that ended well: run → done, task → review, its worker is free.
 
     The run of a stage leaves its task where it is: what comes next is the dispatcher's to judge.
+    *reason* says why a person should look twice at what was built.
 
     Returns:
         False when the claim is no longer this run's (it was reaped): nothing was written.
@@ -143,15 +151,18 @@ def run_done(
         run = run_row(run_id)
         if not _still_owns(run):
             return False
-        _end_run(run, RunStatus.DONE, exit_code=exit_code, message=message, reason="", now=now)
-        _record(repo, run, "run.ended", now, status="done", exit_code=exit_code)
+        if StageKind.of(run.stage) is not StageKind.BUILD:
+            reason = ""  # it is not there to change anything
+        _end_run(run, RunStatus.DONE, exit_code=exit_code, message=message, reason=reason, now=now)
+        _record(repo, run, "run.ended", now, status="done", exit_code=exit_code, reason=reason)
         row = run.task
         if row.status == TaskStatus.CLAIMED:
             shift(repo, row, TaskStatus.IN_PROGRESS, now=now, actor=run.worker_name, run=run_id)
         if stages.keeps_claim(run):
             stages.run_over(run, now=now)
             return True
-        shift(repo, row, TaskStatus.REVIEW, now=now, actor=run.worker_name, run=run_id)
+        why = {"why": reason} if reason else None
+        shift(repo, row, TaskStatus.REVIEW, now=now, actor=run.worker_name, run=run_id, data=why)
     return True
 
 

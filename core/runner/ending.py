@@ -51,6 +51,7 @@ async def finish(
                 mine.run,
                 exit_code=verdict.exit_code,
                 message=message,
+                reason=verdict.reason,
                 now=clock.now(),
             )
             if done:

@@ -239,13 +239,11 @@ class RunLife:
         if not self._mine.worktree.is_dir():
             return worktree_deleted(self._mine.worktree)
         denied, completed = (*end.denied, *self._asking.denied), self._acts.completed
-        changed = True
-        if denied or completed:  # else it does not matter
-            try:
-                changed = await self._has_changed()
-            except EnvironmentFault as error:
-                said = f"What it left could not be looked at: {error}"
-                return Verdict(RunStatus.FAILED, said, end.exit_code)
+        try:
+            changed = await self._has_changed()
+        except EnvironmentFault as error:
+            said = f"What it left could not be looked at: {error}"
+            return Verdict(RunStatus.FAILED, said, end.exit_code)
         return judge(Evidence(end, denied, changed, completed))
 
     async def _has_changed(self) -> bool:

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a run ends; `reason` is a whole sentence, empty when it ended well."""
+    """How a run ends; `reason` is a whole sentence, empty when there is nothing to add.
+
+    A run that ended well has one when a person should look twice.
+    """
 
     status: RunStatus
     reason: str = ""
@@ -88,6 +91,10 @@ def _held_back(seen: Evidence) -> str:
     return f"The agent said that it was done, but it was denied {what} and changed nothing."
 
 
+def _idle(_seen: Evidence) -> str:
+    return "The agent ended well but changed nothing."
+
+
 def _named(denied: tuple[str, ...]) -> str:
     return ", ".join(dict.fromkeys(denied))
 
@@ -99,6 +106,7 @@ RULES: Final = (
     _Rule(_D, True,    _ANY,   _ANY,   True,   _DONE,   _nothing),
     _Rule(_D, True,    _ANY,   _ANY,   _ANY,   _FAILED, _bad_exit),
     _Rule(_D, _ANY,    True,   False,  False,  _FAILED, _held_back),
+    _Rule(_D, _ANY,    _ANY,   False,  False,  _DONE,   _idle),
     _Rule(_D, _ANY,    _ANY,   _ANY,   _ANY,   _DONE,   _nothing),
     _Rule(_F, _ANY,    _ANY,   True,   True,   _DONE,   _nothing),
     _Rule(_F, _ANY,    _ANY,   _ANY,   _ANY,   _FAILED, _its_own),

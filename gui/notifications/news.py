@@ -63,7 +63,10 @@ def _news(event: Event) -> News | None:
         case "stage.gate":
             return News(f"{task} waits for your word", tell(event).sentence, task, True)
         case "task.review":
-            return News(f"{task} is ready for review", f"By {worker}.", task, False)
+            why = event.data.get("why")
+            return News(
+                f"{task} is ready for review", f"By {worker}. {why or ''}".strip(), task, False
+            )
         case "merge.failed":
             return News("A merge failed", tell(event).sentence, "", True)
         case _:

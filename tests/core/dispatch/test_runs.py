@@ -79,6 +79,10 @@ async def test_a_run_that_changed_nothing_still_goes_to_review_and_says_so(
 
     assert run.status is RunStatus.DONE
     assert run.last_message == "Nothing to do (It changed nothing.)"
+    assert run.reason == "The agent ended well but changed nothing."
+    assert project.task("task-1").status is TaskStatus.REVIEW
+    (review,) = [event for event in log.read() if event.kind == "task.review"]
+    assert review.data["why"] == run.reason
 
 
 async def test_a_failed_run_returns_its_task_with_the_reason_and_keeps_its_work(

@@ -14,7 +14,9 @@ DONE, FAILED, CANCELLED = TurnOutcome.DONE, TurnOutcome.FAILED, TurnOutcome.CANC
 @pytest.mark.parametrize(
     ("end", "denied", "changed", "completed", "status", "reason"),
     [
-        (TurnEnded(DONE, 0), (), False, False, "done", ""),
+        (TurnEnded(DONE, 0), (), True, False, "done", ""),
+        (TurnEnded(DONE, 0), (), False, False, "done", "ended well but changed nothing"),
+        (TurnEnded(DONE, 0), (), False, True, "done", ""),
         (TurnEnded(DONE), ("rm x",), True, False, "done", ""),
         (TurnEnded(DONE), ("rm x",), False, True, "done", ""),
         (TurnEnded(DONE), ("rm x", "rm x"), False, False, "failed", "denied rm x and changed"),
@@ -41,7 +43,7 @@ def test_what_a_program_says_is_weighed_against_what_it_did(
 
     assert verdict.status is RunStatus(status)
     assert reason in verdict.reason
-    assert bool(verdict.reason) is (verdict.status is RunStatus.FAILED)
+    assert bool(verdict.reason) is bool(reason)
 
 
 @pytest.mark.parametrize("outcome", TurnOutcome)

@@ -35,6 +35,12 @@ def test_waiting_failed_and_done_are_news_and_nothing_else() -> None:
     ]
 
 
+def test_a_run_that_ended_well_but_changed_nothing_says_so() -> None:
+    (news,) = news_of([event("task.review", why="The agent changed nothing.")], Notify.ALL)
+
+    assert news.text == "By agent-ada. The agent changed nothing."
+
+
 def test_a_run_that_was_stopped_by_a_person_is_no_news() -> None:
     assert news_of([event("run.ended", status="aborted")], Notify.ALL) == []
 
