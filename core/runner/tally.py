@@ -44,6 +44,7 @@ class Tally:
         self._counted = 0
         self._unpriced = False
         self._pricing: asyncio.Task[None] | None = None
+        self._before = RunFacts()
         self.facts = RunFacts(session=session)
         self.heard_at = self._began
 
@@ -69,6 +70,10 @@ class Tally:
             case _:
                 pass
 
+    def another_process(self) -> None:
+        """Note that the session goes on in another process, whose totals begin at nothing."""
+        self._before = replace(self.facts)
+
     def heard_now(self) -> None:
         """Note a sign of life that is no event."""
         self.heard_at = time.monotonic()
@@ -81,14 +86,16 @@ class Tally:
         self.facts.reason, self.facts.retry_at = "", None
 
     def _use(self, used: UsageReported) -> None:
-        facts = self.facts
+        facts, before = self.facts, self._before
         facts.model = used.model or facts.model
         for name in ("input_tokens", "output_tokens", "cached_tokens"):
             told = getattr(used, name)
             if told is not None:
-                setattr(facts, name, told)
+                setattr(facts, name, (getattr(before, name) or 0) + told)
         if used.cost_usd is not None:
-            facts.cost_micro, facts.cost_source = round(used.cost_usd * _MICRO), PROGRAM
+            paid = (before.cost_micro or 0) if before.cost_source == PROGRAM else 0
+            facts.cost_micro = paid + round(used.cost_usd * _MICRO)
+            facts.cost_source = PROGRAM
         self._unpriced = facts.cost_source != PROGRAM
 
     def begin_pricing(self) -> None:

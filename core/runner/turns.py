@@ -163,6 +163,7 @@ class Turns:
                 self._speech.tell("error", f"It has ended and cannot hear: {words}")
                 return False
             await session.close()
+            self._tally.another_process()
             await self._start(replace(self._spec, session=known, prompt=words))
         except DriverUnavailable as error:
             self._speech.tell("error", f"{error} So it cannot hear: {words}")
