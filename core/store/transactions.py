@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_S: Final = 10.0
 """How long a writer waits for the lock."""
 _NOTHING_TO_ROLL_BACK: Final = "cannot rollback"
+_POLL_S: Final = 0.002
 READ_WAIT_MS: Final = 5000
 """SQLite's own wait, for reads."""
 
@@ -52,26 +52,24 @@ def after_commit(call: Callable[[], None]) -> None:
 @contextmanager
 def begun(real: SqliteDatabase, kind: str) -> Iterator[None]:
     """Run the body in `BEGIN` *kind* (`IMMEDIATE`, `EXCLUSIVE`), waiting fairly for the lock."""
-    scope = real.transaction(kind)
-    real.pragma("busy_timeout", 0)
     deadline = time.monotonic() + BUSY_TIMEOUT_S
-    try:
-        with turnstile(real.database or "", deadline):
-            _enter(scope, deadline)
-    finally:
-        real.pragma("busy_timeout", READ_WAIT_MS)
-    try:
-        yield
-    except OperationalError as error:
-        _roll_back(scope, error)
-        raise _unwritten(error) from error
-    except BaseException as error:
-        _roll_back(scope, error)
-        raise
-    try:
-        scope.__exit__(None, None, None)
-    except OperationalError as error:
-        raise _unwritten(error) from error
+    with turnstile(real.database or "", deadline) as is_first:
+        if not is_first:
+            raise _kept_waiting()
+        scope = real.transaction(kind)
+        _enter(real, scope, deadline)
+        try:
+            yield
+        except OperationalError as error:
+            _roll_back(scope, error)
+            raise _unwritten(error) from error
+        except BaseException as error:
+            _roll_back(scope, error)
+            raise
+        try:
+            scope.__exit__(None, None, None)
+        except OperationalError as error:
+            raise _unwritten(error) from error
 
 
 def _roll_back(scope: AbstractContextManager[object], error: BaseException) -> None:
@@ -90,22 +88,29 @@ def _unwritten(error: OperationalError) -> EnvironmentFault:
     )
 
 
-def _enter(scope: AbstractContextManager[object], deadline: float) -> None:
-    while True:
-        try:
-            scope.__enter__()
-        except OperationalError as error:
-            _raise_unless_busy(error)
-            if time.monotonic() > deadline:
-                raise EnvironmentFault(
-                    "The database stayed locked by other processes for 10 s.",
-                    hint="Try again; `weft doctor` shows what is wrong if it stays so.",
-                ) from error
-            # SQLite's own busy handler is unfair under load (docs/decisions). Nobody else tries
-            # meanwhile, so it may be tried often.
-            time.sleep(random.uniform(0.0002, 0.0005))  # noqa: S311  no secret hangs on it
-        else:
-            return
+def _enter(real: SqliteDatabase, scope: AbstractContextManager[object], deadline: float) -> None:
+    """Begin; only who does not stand in line, such as another program, can be in the way."""
+    real.pragma("busy_timeout", 0)  # SQLite's own wait cannot be given up at the deadline
+    try:
+        while True:
+            try:
+                scope.__enter__()
+            except OperationalError as error:
+                _raise_unless_busy(error)
+                if time.monotonic() > deadline:
+                    raise _kept_waiting() from error
+                time.sleep(_POLL_S)
+            else:
+                return
+    finally:
+        real.pragma("busy_timeout", READ_WAIT_MS)
+
+
+def _kept_waiting() -> EnvironmentFault:
+    return EnvironmentFault(
+        "The database stayed locked by other processes for 10 s.",
+        hint="Try again; `weft doctor` shows what is wrong if it stays so.",
+    )
 
 
 def _raise_unless_busy(error: OperationalError) -> None:
