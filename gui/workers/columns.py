@@ -15,7 +15,7 @@ from gui.widgets.pill import pill_size
 from gui.workers.table import AGENT, COLUMNS, FACTS_ROLE, LAST_SIGN, NOW, SKILLS, STATE, WORKER
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QResizeEvent, QShowEvent
 
 PADDING: Final = 28
 LEAST_NOW: Final = 200
@@ -33,6 +33,7 @@ class WorkersTable(QTableView):
     def __init__(self) -> None:
         super().__init__()
         self._wanted = [LEAST] * len(COLUMNS)
+        self._is_due = False
 
     def follow_model(self) -> None:
         """Fit the columns now and whenever rows change; after the model has been set."""
@@ -48,12 +49,24 @@ class WorkersTable(QTableView):
         super().resizeEvent(event)
         self._fit()
 
+    @override
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_due:
+            self._measure()
+
     def _begin_anew(self) -> None:
         self._wanted = [LEAST] * len(COLUMNS)
         self._measure()
 
     def _measure(self) -> None:
-        """Widen the columns that hold more than before; a clock must not make them tremble."""
+        """Widen the columns that hold more than before; a clock must not make them tremble.
+
+        Out of sight it waits: rows change several times a second, and each look takes 8 ms.
+        """
+        self._is_due = not self.isVisible()
+        if self._is_due:
+            return
         model = self.model()
         for column, title in enumerate(COLUMNS):
             widths = [metrics(TextStyle.META).horizontalAdvance(title) + PADDING]

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 KEPT: Final = 10_000
 LONGEST: Final = 4_000
 """Characters of a line that are shown; a line of megabytes would stop the window."""
-PART: Final = 400
-"""Lines that are written in one round of events when all is shown anew."""
+PART: Final = 100
+"""Lines that are written in one round of events: some 2 ms, so that others get their turn too."""
 _TOOL_ENDS: Final = {"done": " ✓", "failed": " ✕"}
 _PLAN_MARKS: Final = {"completed": "☑ ", "in_progress": "◉ "}
 _UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -55,7 +55,7 @@ class TranscriptText(QPlainTextEdit):
     def __init__(self, name: str) -> None:
         super().__init__()
         self._lines: deque[TranscriptLine] = deque(maxlen=KEPT)
-        self._waiting: deque[TranscriptLine] = deque()
+        self._waiting: deque[TranscriptLine] = deque(maxlen=KEPT)
         self._shown = Shown.ALL
         self._is_empty = True
         self.setAccessibleName(name)
@@ -78,16 +78,12 @@ class TranscriptText(QPlainTextEdit):
         return bar.value() >= bar.maximum() - 2
 
     def add(self, lines: Sequence[TranscriptLine]) -> None:
-        """Add later lines."""
+        """Add later lines; what is more than one part comes with the next rounds of events."""
         self._lines.extend(lines)
-        wanted = [line for line in lines[-KEPT:] if self._is_wanted(line)]
-        if self._waiting:
-            self._waiting.extend(wanted)
-            return
-        follows = self.follows
-        self._write(wanted)
-        if follows:
-            self.go_to_end()
+        is_at_work = bool(self._waiting)
+        self._waiting.extend(line for line in lines[-KEPT:] if self._is_wanted(line))
+        if not is_at_work:
+            self._write_part()
 
     def show_only(self, shown: Shown) -> None:
         """Show lines of some kinds, or all; the end comes into sight."""
@@ -127,7 +123,8 @@ class TranscriptText(QPlainTextEdit):
     def _write_anew(self) -> None:
         self.clear()
         self._is_empty = True
-        self._waiting = deque(line for line in self._lines if self._is_wanted(line))
+        self._waiting.clear()
+        self._waiting.extend(line for line in self._lines if self._is_wanted(line))
         self._write_part()
 
     def _write_part(self) -> None:

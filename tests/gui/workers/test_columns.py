@@ -66,3 +66,19 @@ def test_a_longer_text_widens_its_column(table: WorkersTable) -> None:
     model.show_facts(facts_of(replace(view, workers=(skilled, make_worker("agent-x")))))
 
     assert table.columnWidth(SKILLS) > before
+
+
+def test_what_changed_out_of_sight_is_measured_when_it_is_shown(table: WorkersTable) -> None:
+    table.resize(1736, 400)
+    before = table.columnWidth(SKILLS)
+    table.hide()
+    worker = make_worker("agent-x", skills=("a-skill-with-a-long-name", "and-another"))
+    model = table.model()
+    assert isinstance(model, WorkersModel)
+
+    model.show_facts(facts_of(sample_board(workers=(worker,))))
+    out_of_sight = table.columnWidth(SKILLS)
+    table.show()
+
+    assert out_of_sight == before
+    assert table.columnWidth(SKILLS) > before

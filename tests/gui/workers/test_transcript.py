@@ -13,7 +13,7 @@ from core.domain.run import RunStatus
 from gui.navigation import Navigation
 from gui.workers.actions import WorkerActions
 from gui.workers.transcript_panel import PAGE, TranscriptPanel
-from gui.workers.transcript_text import KEPT, LONGEST, TranscriptText, shown
+from gui.workers.transcript_text import KEPT, LONGEST, PART, TranscriptText, shown
 from tests.gui.fakes import NOW, make_run, sample_board
 from tests.gui.recording_client import RecordingClient
 
@@ -152,5 +152,19 @@ def test_only_so_many_lines_are_kept(qtbot: QtBot) -> None:
 
     text.add([line(number) for number in range(KEPT + 100)])
 
+    qtbot.waitUntil(lambda: text.toPlainText().endswith(f"line {KEPT + 99}"))
     assert text.blockCount() <= KEPT
-    assert text.toPlainText().endswith(f"line {KEPT + 99}")
+
+
+def test_a_flood_is_written_in_parts_and_in_its_order(qtbot: QtBot) -> None:
+    text = TranscriptText("Transcript")
+    qtbot.addWidget(text)
+
+    text.add([line(number) for number in range(3 * PART)])
+    at_once = text.blockCount()
+    text.add([line(3 * PART, "and the last one")])
+
+    assert at_once == PART
+    qtbot.waitUntil(lambda: text.toPlainText().endswith("and the last one"))
+    told = [row.split("  ")[-1] for row in text.toPlainText().splitlines()]
+    assert told[:-1] == [f"line {number}" for number in range(3 * PART)]
