@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.domain.reason import status_reason, worker_reasons
 from core.domain.task import MOVES, Task, TaskStatus
 from core.domain.worker import Worker, WorkerStatus, WorkerType
 from gui.task_drag import DropAnswer
@@ -96,18 +97,11 @@ def _drop_on_claimed(task: Task, view: BoardView) -> DropAnswer:
 
 
 def _why_not(task: Task, worker: Worker) -> str:
-    if worker.task is not None and worker.task != task.key:
-        return f"{worker.name} is at work on {worker.task}"
     if task.status is TaskStatus.CLAIMED and task.worker == worker.name:
         return worker.note
-    if task.status is not TaskStatus.BACKLOG:
-        return f"{task.key} is {task.status.label.lower()} already"
-    if worker.status is not WorkerStatus.AVAILABLE:
-        return f"{worker.name} is {worker.status.value}"
-    missing = set(task.skills) - set(worker.skills)
-    if missing:
-        return f"{worker.name} lacks {', '.join(sorted(missing))}"
-    return worker.note
+    elsewhere = status_reason(task, worker)
+    reasons = worker_reasons(task, worker) if elsewhere is None else (elsewhere,)
+    return reasons[0].sentence.rstrip(".") if reasons else ""
 
 
 def _is_agent(name: str | None, view: BoardView) -> bool:

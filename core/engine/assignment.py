@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.agents.profiles import find_profile, problem_of
+from core.domain.reason import worker_reasons
 from core.domain.task import TaskStatus
 from core.domain.worker import Worker, WorkerStatus, WorkerType
 from core.engine import workers
@@ -93,11 +94,5 @@ def _why_nobody(engine: Engine, task: Task) -> tuple[str, ...]:
 
 
 def _why_not(worker: Worker, task: Task) -> str:
-    if worker.note:
-        return f"{worker.name}: {worker.note}"
-    if worker.task is not None:
-        return f"{worker.name} is busy with {worker.task}."
-    missing = sorted(set(task.skills) - set(worker.skills))
-    if missing:
-        return f"{worker.name} lacks the skill {', '.join(missing)}."
-    return f"{worker.name} is {worker.status.value}."
+    reasons = worker_reasons(task, worker)
+    return reasons[0].sentence if reasons else f"{worker.name} is an agent that Weft cannot start."

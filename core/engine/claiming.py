@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.conflicts.stacking import HeadsConflict
 from core.engine.choosing import claim_ranked
 from core.engine.claim_terms import templates_of, terms
 from core.engine.guarding import guard_worktree
 from core.engine.stacking import begun_on_stack, look_at_stacks
-from core.errors import EngineError
+from core.errors import EngineError, Refused
+from core.events import log
 from core.queue import claims, outcomes
+from core.store.transactions import transaction
+from core.tasks.records import row_of
+from core.workers import registry
 from core.worktrees.provision import Furnishing, provision
 
 if TYPE_CHECKING:
     from core.domain.claim import Claim
     from core.engine.context import Engine
 
-_OF_PERSON = ("default", ".weft.toml")
+REFUSED: Final = "task.refused"
 
 
 async def claim_and_provision(engine: Engine, key: str | None, worker: str) -> Claim:
@@ -42,9 +46,35 @@ def claim_named(engine: Engine, key: str, worker: str) -> Claim:
     Raises:
         Refused: Every reason is in `reasons`.
     """
-    return claims.claim_task(
-        engine.repo, key, worker, terms(engine), now=engine.now(), actor=engine.actor
-    )
+    try:
+        return claims.claim_task(
+            engine.repo, key, worker, terms(engine), now=engine.now(), actor=engine.actor
+        )
+    except Refused as refused:
+        if refused.reasons:
+            _note_refusal(engine, key, worker, refused)
+        raise
+
+
+def _note_refusal(engine: Engine, key: str, worker: str, refused: Refused) -> None:
+    """Write down who could not claim what and why; who tries again and again is told of once."""
+    repo, reasons = str(engine.repo.path), list(refused.reasons)
+    task, named = row_of(engine.repo, key).key, registry.row_of(engine.repo, worker).name
+    with transaction():
+        for last in log.read(repo=repo, task=task, limit=1, newest=True):
+            told = (last.kind, last.worker, last.data.get("reasons"))
+            if told == (REFUSED, named, reasons):
+                return
+        log.record(
+            REFUSED,
+            engine.now(),
+            actor=engine.actor,
+            repo=repo,
+            task=task,
+            worker=named,
+            sentence=reasons[0],
+            reasons=reasons,
+        )
 
 
 async def furnish(engine: Engine, made: Claim) -> Claim:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from core.dispatch import autopilot
 from core.dispatch.live import has_dead_runner
 from core.dispatch.proposals import proposed
+from core.domain.dispatch import DispatchMode
 from core.domain.overview import BoardView, StatusView, Waiting
+from core.domain.reason import ReasonCode
 from core.domain.run import LIVE, Run
 from core.domain.task import OPEN, Task, TaskStatus
-from core.engine import workers
+from core.engine import choosing, workers
 from core.engine.launching import recover
 from core.engine.locking import situation
 from core.engine.notices import notices
@@ -22,7 +25,7 @@ from core.locks.touched import warnings
 from core.processes.memory import free_memory_mb
 from core.queue import outcomes, stages
 from core.queue.questions import open_questions
-from core.queue.waiting import waiting_of
+from core.queue.waiting import Takers, waiting_of
 from core.tasks import board as tasks
 
 if TYPE_CHECKING:
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from core.engine.context import Engine
 
 _RECENT_RUNS = 100
+_CAPACITY: Final = ReasonCode.CAPACITY.value
 
 
 async def status(engine: Engine) -> StatusView:
@@ -83,6 +87,14 @@ def board(engine: Engine) -> BoardView:
     )
 
 
+def why_waits(engine: Engine, key: str) -> tuple[str, ...]:
+    """Return why a task waits, in the words of its card; empty when it does not."""
+    all_tasks = tasks.list_tasks(engine.repo, rules=engine.approval())
+    runs = outcomes.list_runs(engine.repo, live_only=True)
+    found = _waiting(engine, all_tasks, workers.worker_list(engine), runs)
+    return next((one.reasons for one in found if one.task == key), ())
+
+
 def log(engine: Engine, key: str, *, limit: int | None = None) -> tuple[Event, ...]:
     """Return what happened to a task, oldest first; at most the newest *limit* events."""
     task = tasks.get_task(engine.repo, key)
@@ -129,20 +141,32 @@ def _waiting(
     agents = {worker.name for worker in all_workers if worker.is_driven}
     live = {run.task for run in runs if run.status in LIVE}
     told = {**notices(engine), **gates(engine.repo)}
+    takers = Takers(all_workers, whole)
+    next_ones = _next_ones(engine, all_workers) if no_place else 0
     found = []
     for task in all_tasks:
         one: Waiting | None = None
         if task.status is TaskStatus.BACKLOG:
-            one = waiting_of(task, whole) or _at_gate(task.key, told)
+            one = waiting_of(task, whole) or _at_gate(task.key, told) or takers.waiting_of(task)
+            if one is None and next_ones > 0:
+                next_ones -= 1
+                one = Waiting(task.key, (no_place,), blocks=False, identity=_CAPACITY)
         elif task.key in told and task.status in OPEN:
             one = _at_gate(task.key, told)
         elif task.status is TaskStatus.CLAIMED and task.worker in agents and task.key not in live:
             holds = no_place or why_no_place(engine, task=task)
             said = holds or "Claimed, not started: run it."
-            one = Waiting(task.key, (said,), identity="capacity" if holds else "not_started")
+            one = Waiting(task.key, (said,), identity=_CAPACITY if holds else "not_started")
         if one is not None:
             found.append(one)
     return tuple(found)
+
+
+def _next_ones(engine: Engine, all_workers: Sequence[Worker]) -> int:
+    """Return how many tasks idle agents would take by themselves now, if there were places."""
+    if choosing.mode(engine) is DispatchMode.SUPERVISOR or autopilot.paused_by(engine.repo):
+        return 0
+    return sum(1 for worker in all_workers if worker.is_driven and choosing.is_idle(worker))
 
 
 def _at_gate(key: str, told: Mapping[str, str]) -> Waiting | None:

@@ -74,11 +74,10 @@ def task_list(
 
 def task_show(engine: Engine, key: str) -> TaskDetails:
     """Return a task with its runs and the reasons why it waits."""
-    rules = engine.approval()
-    everything = board.list_tasks(engine.repo, rules=rules)
-    task = board.get_task(engine.repo, key, rules=rules)
-    whole = situation(engine, everything)
-    reasons = () if task.status is not TaskStatus.BACKLOG else reasons_against(task, None, whole)
+    from core.engine import overview  # asyncio with it, which no other command of tasks needs
+
+    task = board.get_task(engine.repo, key, rules=engine.approval())
+    reasons = overview.why_waits(engine, task.key)
     runs = outcomes.list_runs(engine.repo, task=task.key)
     return TaskDetails(task, runs, reasons, stages.of_task(engine.repo, task.key))
 

@@ -7,13 +7,13 @@ What the function needs is read by `core.queue.situation`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from core.domain.lock import Lock, LockOrigin, LockRules
+from core.domain.reason import Reason, ReasonCode, status_reason, times, worker_reasons
 from core.domain.task import OPEN, Task, TaskStatus
-from core.domain.worker import Worker, WorkerStatus, WorkerType
+from core.domain.worker import Worker, WorkerType
 from core.locks.meeting import meeting, told
 from core.locks.patterns import may_meet
 
@@ -21,46 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _NONE: Final[Mapping[str, str]] = MappingProxyType({})
-
-
-class ReasonCode(StrEnum):
-    """What kind of reason it is; the sentence is for people."""
-
-    STATUS = "status"
-    DEPENDENCY = "dependency"
-    DEPENDENCY_FAILED = "dependency_failed"
-    STACK = "stack"
-    APPROVAL = "approval"
-    REJECTED = "rejected"
-    ESCALATED = "escalated"
-    ATTEMPTS = "attempts"
-    CRITICAL_FILE = "critical_file"
-    FILE_HELD = "file_held"
-    WIP_LIMIT = "wip_limit"
-    BUDGET = "budget"
-    CAPACITY = "capacity"
-    WORKER_BUSY = "worker_busy"
-    WORKER_PAUSED = "worker_paused"
-    WORKER_OFFLINE = "worker_offline"
-    WORKER_PROGRAM = "worker_program"
-    SKILL = "skill"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One reason; `about` is the task, worker or path that it hangs on, or empty.
-
-    Code and `about` say whether it is still the same reason: the sentence may tell another time.
-    """
-
-    code: ReasonCode
-    sentence: str
-    about: str = ""
-
-    @property
-    def identity(self) -> str:
-        """Return what stays the same while the reason does."""
-        return f"{self.code.value} {self.about}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +55,6 @@ class Limits:
         wip_under_way: Tasks that are claimed or in progress at once.
         wip_review: Tasks in review, at which nothing new is begun.
         wip_worker: Tasks of one worker that have not landed.
-        capacity: The sentence that every start of an agent waits with, such as for memory.
         budget: The sentence of a spent budget, which holds every start of an agent.
         budgets: Key → sentence, for a task whose own budget is spent.
     """
@@ -103,7 +62,6 @@ class Limits:
     wip_under_way: int = 0
     wip_review: int = 0
     wip_worker: int = 0
-    capacity: str = ""
     budget: str = ""
     budgets: Mapping[str, str] = field(default_factory=lambda: _NONE)
 
@@ -165,16 +123,27 @@ def reasons_for(
         auto: True when nobody can be asked: files that meet another's then hold the task back
             under `overlap = "ask"` too, and what holds agents back counts for whoever comes.
     """
-    if task.status is not TaskStatus.BACKLOG:
-        return (_not_in_backlog(task, worker),)
+    elsewhere = status_reason(task, worker)
+    if elsewhere is not None:
+        return (elsewhere,)
     agent = worker.type is WorkerType.AGENT if worker is not None else auto
     return (
         *_dependency_reasons(task, board),
         *_approval_reasons(task, board),
         *_attempt_reasons(task, board),
         *_file_reasons(task, board, auto=auto),
-        *_limit_reasons(task, worker, board, agent=agent),
-        *(() if worker is None else _worker_reasons(task, worker)),
+        *_limit_reasons(board),
+        *(_budget_reasons(task, board) if agent else ()),
+        *(() if worker is None else _own_reasons(task, worker, board)),
+    )
+
+
+def reasons_of(task: Task, worker: Worker, board: Board) -> tuple[Reason, ...]:
+    """Return what alone keeps *worker* from claiming a task that nothing else holds back."""
+    is_agent = worker.type is WorkerType.AGENT
+    return (
+        *(_budget_reasons(task, board) if is_agent else ()),
+        *_own_reasons(task, worker, board),
     )
 
 
@@ -194,15 +163,6 @@ def overlaps(task: Task, board: Board) -> tuple[str, ...]:
     )
 
 
-def _not_in_backlog(task: Task, worker: Worker | None) -> Reason:
-    if task.status in OPEN:
-        whose = "this worker already" if worker and worker.name == task.worker else task.worker
-        said = f"{task.key} is {task.status.value}: it belongs to {whose}."
-        return Reason(ReasonCode.STATUS, said, task.worker or "")
-    said = f"{task.key} is {task.status.value}, not in the backlog."
-    return Reason(ReasonCode.STATUS, said, task.status.value)
-
-
 def _dependency_reasons(task: Task, board: Board) -> list[Reason]:
     satisfied = {TaskStatus.DONE, board.rules.satisfied_by}
     reasons = []
@@ -211,15 +171,23 @@ def _dependency_reasons(task: Task, board: Board) -> list[Reason]:
         if other is None or other.status in satisfied:
             continue
         if other.escalated:
-            said = f"Waits for {key}, which failed {other.attempts} times and waits for a person."
+            failed = f"which failed {times(other.attempts)} and waits for a person"
+            said = f"Waits for {key}, {failed}."
             reasons.append(Reason(ReasonCode.DEPENDENCY_FAILED, said, key))
             continue
-        who = f"{other.worker}, " if other.worker and other.status in OPEN else ""
-        said = f"Waits for {key} ({who}{other.status.label.lower()})."
-        reasons.append(Reason(ReasonCode.DEPENDENCY, said, key))
+        reasons.append(Reason(ReasonCode.DEPENDENCY, f"Waits for {key} ({_stands(other)}).", key))
     if not reasons and task.key in board.stacks:
         reasons.append(Reason(ReasonCode.STACK, board.stacks[task.key]))
     return reasons
+
+
+def _stands(other: Task) -> str:
+    """Return where a task stands, in brackets: whose it is, or that its last attempt failed."""
+    where = other.status.label.lower()
+    if other.status in OPEN:
+        return f"{other.worker}, {where}" if other.worker else where
+    failed = other.status is TaskStatus.BACKLOG and other.attempts and other.last_error
+    return f"{where}, failed {times(other.attempts)}" if failed else where
 
 
 def _approval_reasons(task: Task, board: Board) -> list[Reason]:
@@ -232,7 +200,7 @@ def _approval_reasons(task: Task, board: Board) -> list[Reason]:
 
 def _attempt_reasons(task: Task, board: Board) -> list[Reason]:
     if task.escalated:
-        said = f"Failed {task.attempts} times and waits for a person: retry it."
+        said = f"Failed {times(task.attempts)} and waits for a person: retry it."
         return [Reason(ReasonCode.ESCALATED, said)]
     if task.attempts >= board.rules.max_attempts > 0:
         most = board.rules.max_attempts
@@ -266,41 +234,25 @@ def _is_critical(path: str, lock: Lock, rules: Rules) -> bool:
     )
 
 
-def _limit_reasons(task: Task, worker: Worker | None, board: Board, *, agent: bool) -> list[Reason]:
+def _limit_reasons(board: Board) -> list[Reason]:
     limits, amounts = board.limits, board.amounts
     said = []
     if 0 < limits.wip_under_way <= amounts.under_way:
         said.append(f"The limit of work under way is reached ({limits.wip_under_way}).")
     if 0 < limits.wip_review <= amounts.review:
         said.append(f"The limit of work in review is reached ({limits.wip_review}).")
-    if worker is not None and 0 < limits.wip_worker <= amounts.of_worker.get(worker.name, 0):
-        said.append(
-            f"{worker.name} has reached the limit of work that has not landed"
-            f" ({limits.wip_worker})."
-        )
-    reasons = [Reason(ReasonCode.WIP_LIMIT, sentence) for sentence in said]
-    if agent:
-        spent = limits.budgets.get(task.key) or limits.budget
-        reasons += [Reason(ReasonCode.BUDGET, spent)] if spent else []
-        reasons += [Reason(ReasonCode.CAPACITY, limits.capacity)] if limits.capacity else []
-    return reasons
+    return [Reason(ReasonCode.WIP_LIMIT, sentence) for sentence in said]
 
 
-def _worker_reasons(task: Task, worker: Worker) -> list[Reason]:
-    reasons = []
-    if worker.task is not None:
-        said = f"{worker.name} is busy with {worker.task}."
-        reasons.append(Reason(ReasonCode.WORKER_BUSY, said, worker.name))
-    elif worker.status is WorkerStatus.PAUSED or worker.paused:
-        reasons.append(Reason(ReasonCode.WORKER_PAUSED, f"{worker.name} is paused.", worker.name))
-    elif worker.status is not WorkerStatus.AVAILABLE:
-        said = f"{worker.name} is {worker.status.value}."
-        reasons.append(Reason(ReasonCode.WORKER_OFFLINE, said, worker.name))
-    if worker.note:
-        said = f"{worker.name}: {worker.note}"
-        reasons.append(Reason(ReasonCode.WORKER_PROGRAM, said, worker.name))
-    missing = sorted(set(task.skills) - set(worker.skills))
-    if missing:
-        said = f"{worker.name} lacks the skill {', '.join(missing)}."
-        reasons.append(Reason(ReasonCode.SKILL, said, ",".join(missing)))
-    return reasons
+def _budget_reasons(task: Task, board: Board) -> list[Reason]:
+    spent = board.limits.budgets.get(task.key) or board.limits.budget
+    return [Reason(ReasonCode.BUDGET, spent)] if spent else []
+
+
+def _own_reasons(task: Task, worker: Worker, board: Board) -> tuple[Reason, ...]:
+    most = board.limits.wip_worker
+    if not 0 < most <= board.amounts.of_worker.get(worker.name, 0):
+        return worker_reasons(task, worker)
+    said = f"{worker.name} has reached the limit of work that has not landed ({most})."
+    full = Reason(ReasonCode.WIP_LIMIT, said, worker.name)
+    return (full, *worker_reasons(task, worker))

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.clock import to_ms
 from core.domain.overview import Waiting
+from core.domain.reason import ReasonCode
 from core.events import log
 from core.locks.meeting import meeting
-from core.queue.eligibility import overlaps, reasons_for
+from core.queue.eligibility import overlaps, reasons_for, reasons_of
 from core.store.schema import TaskRow, as_tuples
 from core.store.transactions import transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from core.domain.reason import Reason
     from core.domain.repo import Repo
     from core.domain.task import Task
+    from core.domain.worker import Worker
     from core.queue.eligibility import Board
+
+_PASSING: Final = frozenset({ReasonCode.WORKER_BUSY, ReasonCode.WORKER_OFFLINE})
+"""These end by themselves: a run ends, and one that died is put right by the leader."""
 
 
 def waiting_of(task: Task, board: Board, *, auto: bool = False) -> Waiting | None:
@@ -36,6 +42,38 @@ def waiting_of(task: Task, board: Board, *, auto: bool = False) -> Waiting | Non
             with_whom = meeting(board.locks, task.files, task.key)[0][1].task
             return Waiting(task.key, met, blocks=False, identity=f"meets {with_whom}")
     return None
+
+
+class Takers:
+    """The workers of a board: says of a task that is ready why none of them can take it."""
+
+    def __init__(self, workers: Sequence[Worker], board: Board) -> None:
+        self._workers = workers
+        self._board = board
+        self._known: dict[object, tuple[Reason, ...]] = {}
+
+    def waiting_of(self, task: Task) -> Waiting | None:
+        """Return why nobody can take *task*; None while somebody can, or soon will.
+
+        Who is only busy will be free: what a person must put right is told, and a budget that is
+        spent, because then no agent takes the task by itself.
+        """
+        alike = (task.skills, self._board.limits.budgets.get(task.key))
+        if alike not in self._known:
+            self._known[alike] = self._reasons(task)
+        reasons = self._known[alike]
+        if not reasons:
+            return None
+        said = tuple(dict.fromkeys(reason.sentence for reason in reasons))
+        return Waiting(task.key, said, blocks=False, identity=reasons[0].identity)
+
+    def _reasons(self, task: Task) -> tuple[Reason, ...]:
+        found = [reasons_of(task, worker, self._board) for worker in self._workers]
+        lasting = tuple(
+            reason for reasons in found for reason in reasons if reason.code not in _PASSING
+        )
+        can = any(all(reason.code in _PASSING for reason in reasons) for reasons in found)
+        return tuple(one for one in lasting if not can or one.code is ReasonCode.BUDGET)
 
 
 def note_waits(repo: Repo, waiting: Iterable[Waiting], *, now: datetime) -> None:

@@ -24,12 +24,12 @@ def event(kind: str, **data: Any) -> Event:
     [
         (event("lock.taken", paths=["a.py", "b.py"]), "agent-ada locked a.py and b.py for task-4"),
         (
-            event("task.overlap", paths=["a.py"], other="task-5"),
-            "task-4 changes a.py, as task-5 does",
+            event("task.overlap", sentence="ana changes a.py for task-5 too."),
+            "task-4: ana changes a.py for task-5 too.",
         ),
         (
-            event("task.stolen", **{"from": "agent-ada", "to": "agent-bo"}),
-            "task-4 went from agent-ada to agent-bo",
+            event("task.stolen", owner="agent-bo", why="agent-bo did not start it for 9 min."),
+            "task-4 went from agent-bo to agent-ada: agent-bo did not start it for 9 min.",
         ),
         (event("question.asked", title="Run npm?"), "agent-ada asks: Run npm?"),
         (event("dispatch.paused"), "You paused the dispatcher"),

@@ -58,8 +58,8 @@ TASKS: tuple[dict[str, Any], ...] = (
 )
 EXPECTED = {
     "DEP": "Waits for HELD (human-bo, claimed).",
-    "BAD": "Failed 1 times and waits for a person: retry it.",
-    "DEPBAD": "Waits for BAD, which failed 1 times and waits for a person.",
+    "BAD": "Failed once and waits for a person: retry it.",
+    "DEPBAD": "Waits for BAD, which failed once and waits for a person.",
     "FILE": "src/app.py is held by human-bo for HELD.",
     "CRIT": "package.json is critical and held by human-bo for HELD.",
     "APPROVE": "Needs a guardian's approval.",
@@ -68,7 +68,7 @@ EXPECTED = {
     "FREE": "The limit of work in review is reached (1).",
     "HELD": "HELD is claimed: it belongs to human-bo.",
     "START": "START is claimed: it belongs to agent-1.",
-    "REVIEW": "REVIEW is review, not in the backlog.",
+    "REVIEW": "REVIEW is in review, not in the backlog.",
 }
 WAITS = "task.waits"
 OF_WORKERS = {

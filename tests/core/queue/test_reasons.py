@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from core.domain.lock import LockRules
+from core.domain.reason import ReasonCode
 from core.domain.run import RunStatus
 from core.domain.task import NewTask, Priority, TaskStatus
 from core.domain.worker import WorkerType
@@ -16,7 +17,7 @@ from core.events import log
 from core.locks import leases
 from core.queue import claims, outcomes
 from core.queue.approvals import judge
-from core.queue.eligibility import Limits, ReasonCode, Rules, reasons_for
+from core.queue.eligibility import Limits, Rules, reasons_for
 from core.queue.situation import read_board
 from core.queue.waiting import note_waits, waiting_of
 from core.store.schema import TaskRow
@@ -193,14 +194,12 @@ def test_a_limit_of_work_under_way(
     assert at.reasons("c", worker)[C.WIP_LIMIT].startswith(said)
 
 
-def test_capacity_and_budget_hold_agents_and_not_people(at: Situation) -> None:
-    at.limits = Limits(
-        capacity="Starts when a place is free.", budgets={"a": "Its budget is spent."}
-    )
+def test_a_budget_holds_agents_and_not_people(at: Situation) -> None:
+    at.limits = Limits(budgets={"a": "Its budget is spent."})
     at.task("a")
     registry.add_worker(at.repo, "ana", WorkerType.HUMAN, now=at.clock.now(), actor="person")
 
-    held = {C.BUDGET: "Its budget is spent.", C.CAPACITY: "Starts when a place is free."}
+    held = {C.BUDGET: "Its budget is spent."}
     assert at.reasons("a", auto=True) == at.reasons("a", "agent-1") == held
     assert at.reasons("a", "ana") == at.reasons("a") == {}
 
