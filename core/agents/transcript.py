@@ -1,7 +1,7 @@
 """What a run said and did: JSON lines in a file that is only ever appended to.
 
 One line is `{"seq", "at", "kind", "text"}` and where they apply `call`, `state` and `by`, as
-`core.domain.overview.TranscriptLine` says. A reader goes on from any byte offset that an earlier
+`core.domain.transcript.TranscriptLine` says. A reader goes on from any byte offset that an earlier
 page gave.
 """
 
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from core.agents.masking import Masker
 from core.clock import iso
-from core.domain.overview import TranscriptLine, TranscriptPage
+from core.domain.transcript import TranscriptLine, TranscriptPage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

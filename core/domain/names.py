@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
 from core.errors import UsageError
@@ -54,6 +53,8 @@ def fold(name: str) -> str:
 
 def slug(title: str, *, most: int = 40) -> str:
     """Return a short ASCII form of *title* for branch and path templates (never empty)."""
+    import unicodedata  # its tables: only who names a branch needs them
+
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     words = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:most].strip("-")
     return words or "task"

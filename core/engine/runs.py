@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from core.domain.claim import Claim
-    from core.domain.overview import TranscriptPage
     from core.domain.task import Task
+    from core.domain.transcript import TranscriptPage
     from core.domain.worker import Worker
     from core.engine.context import Engine
 

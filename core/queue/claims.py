@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from core.clock import to_ms
 from core.domain.claim import Claim
 from core.domain.names import fold
-from core.domain.run import LIVE
 from core.domain.task import Task, TaskStatus
 from core.domain.worker import Worker, WorkerType
 from core.errors import Refused
@@ -27,7 +26,7 @@ from core.queue.eligibility import (
 )
 from core.queue.situation import read_board
 from core.store.plain import change, insert, select
-from core.store.schema import ClaimRow, RunRow, TaskRow, WorkerRow
+from core.store.schema import ClaimRow, TaskRow
 from core.store.transactions import transaction
 from core.tasks import board as tasks
 from core.tasks.moves import shift
@@ -119,32 +118,6 @@ def claim_task(
         if reasons:
             raise Refused(f"{worker.name} cannot claim {task.key}.", reasons=reasons)
         return _take(repo, task, worker, worker_id, terms, board, now=now, actor=actor)
-
-
-def renew(run_id: str, *, fence: int, now: datetime, lease: timedelta) -> bool:
-    """Extend the lease of a run's claim, and note the run's heartbeat.
-
-    Called by the runner at half the lease or more often, so that one missed beat loses nothing.
-
-    Returns:
-        False when the claim is no longer that of *fence*: stop the agent, write nothing more.
-    """
-    with transaction():
-        run = RunRow.get_or_none(RunRow.id == run_id)
-        if run is None or run.status not in {status.value for status in LIVE}:
-            return False
-        renewed = (
-            ClaimRow.update(lease_expires_ms=to_ms(now + lease))
-            .where(ClaimRow.task == run.task.id, ClaimRow.fence == fence)
-            .execute()
-        )
-        if renewed:
-            leases.renew(run.task.id, fence, to_ms(now + lease))
-            RunRow.update(heartbeat_ms=to_ms(now)).where(RunRow.id == run_id).execute()
-            WorkerRow.update(heartbeat_ms=to_ms(now)).where(
-                WorkerRow.repo == run.repo.id, WorkerRow.name == run.worker_name
-            ).execute()
-        return bool(renewed)
 
 
 def extend(repo: Repo, worker: str, *, now: datetime, lease: timedelta) -> bool:

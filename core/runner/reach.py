@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -38,7 +37,9 @@ def socket_folder(run_id: str) -> tuple[Path, bool]:
     try:
         passing.mkdir(mode=0o700)
     except FileExistsError:  # not ours, whoever made it: a run has but one runner
-        return Path(tempfile.mkdtemp(prefix="weft-")), True
+        from tempfile import mkdtemp  # seldom needed, as below
+
+        return Path(mkdtemp(prefix="weft-")), True
     return passing, True
 
 
@@ -52,7 +53,9 @@ def forget_socket(run_id: str) -> None:
 
 
 def _passing_folder(run_id: str) -> Path:
-    return Path(tempfile.gettempdir()) / f"weft-{run_id}"
+    from tempfile import gettempdir
+
+    return Path(gettempdir()) / f"weft-{run_id}"
 
 
 def program_folder() -> Path:

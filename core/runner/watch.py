@@ -13,7 +13,8 @@ from core.domain.run import ControlVerb, RunStatus
 from core.errors import EnvironmentFault
 from core.processes.identity import WINDOWS, look_around
 from core.processes.tree import reap_orphans
-from core.queue import claims, facts
+from core.queue import facts
+from core.queue.renewal import renew
 from core.runner.disk import has_room
 from core.runner.records import take_wishes
 from core.runner.standing import WISH
@@ -174,7 +175,7 @@ class Watch:
             return None
         self._beaten = time.monotonic()
         renewed = await self._database.call(
-            claims.renew,
+            renew,
             mine.run,
             fence=mine.fence,
             now=self._clock.now(),

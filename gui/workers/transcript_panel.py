@@ -31,7 +31,8 @@ from gui.workers.transcript_text import KEPT, Shown, TranscriptText
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 
-    from core.domain.overview import BoardView, TranscriptLine
+    from core.domain.overview import BoardView
+    from core.domain.transcript import TranscriptLine
     from gui.engine_client import Client
     from gui.navigation import Navigation
     from gui.widgets.message_bar import MessageBar

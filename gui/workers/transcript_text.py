@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QColor
 
-    from core.domain.overview import TranscriptLine
+    from core.domain.transcript import TranscriptLine
 
 KEPT: Final = 10_000
 LONGEST: Final = 4_000

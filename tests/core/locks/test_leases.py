@@ -16,6 +16,7 @@ from core.locks import leases, mirror
 from core.locks.meeting import told
 from core.queue import claims, outcomes
 from core.queue.eligibility import Rules
+from core.queue.renewal import renew
 from core.tasks import board
 
 if TYPE_CHECKING:
@@ -88,9 +89,9 @@ def test_renewing_the_lease_moves_the_expiry_and_a_late_fence_does_not(crew: Cre
     )
     crew.clock.pass_(timedelta(minutes=5))
 
-    claims.renew(run, fence=claimed.fence, now=crew.clock.now(), lease=timedelta(minutes=10))
+    renew(run, fence=claimed.fence, now=crew.clock.now(), lease=timedelta(minutes=10))
     renewed = locks(crew)["src/app.py"].expires_at
-    claims.renew(run, fence=claimed.fence - 1, now=crew.clock.now(), lease=timedelta(hours=9))
+    renew(run, fence=claimed.fence - 1, now=crew.clock.now(), lease=timedelta(hours=9))
 
     assert renewed == crew.clock.now() + timedelta(minutes=10)
     assert locks(crew)["src/app.py"].expires_at == renewed

@@ -15,6 +15,7 @@ from core.errors import IllegalTransition, NotFound, Refused
 from core.events import log
 from core.queue import claims, outcomes, returns
 from core.queue.eligibility import Rules
+from core.queue.renewal import renew
 from core.store.connection import close_database, open_database
 from core.store.schema import ClaimRow
 from core.tasks import board
@@ -244,7 +245,7 @@ def test_an_abort_is_no_failed_attempt(crew: Repo, clock: SteadyClock) -> None:
 
 def test_a_late_runner_is_refused_by_its_fence(crew: Repo, clock: SteadyClock) -> None:
     run_id = begin_run(crew, claim(crew, "a", "agent-1", clock), clock)
-    assert claims.renew(run_id, fence=1, now=clock.now(), lease=timedelta(minutes=1))
+    assert renew(run_id, fence=1, now=clock.now(), lease=timedelta(minutes=1))
     outcomes.run_ended(
         crew,
         run_id,
@@ -256,7 +257,7 @@ def test_a_late_runner_is_refused_by_its_fence(crew: Repo, clock: SteadyClock) -
     )
     claim(crew, "a", "agent-2", clock)
 
-    assert not claims.renew(run_id, fence=1, now=clock.now(), lease=timedelta(minutes=1))
+    assert not renew(run_id, fence=1, now=clock.now(), lease=timedelta(minutes=1))
     assert board.get_task(crew, "a").worker == "agent-2"
 
 

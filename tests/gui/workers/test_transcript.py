@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtGui import QGuiApplication
 
-from core.domain.overview import TranscriptLine, TranscriptPage
 from core.domain.run import RunStatus
+from core.domain.transcript import TranscriptLine, TranscriptPage
 from gui.navigation import Navigation
 from gui.workers.actions import WorkerActions
 from gui.workers.transcript_panel import PAGE, TranscriptPanel

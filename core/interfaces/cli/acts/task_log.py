@@ -18,8 +18,8 @@ from core.interfaces.cli.render.overview import run_heading, transcript_line
 
 if TYPE_CHECKING:
     from core.domain.event import Event
-    from core.domain.overview import TranscriptLine
     from core.domain.run import Run
+    from core.domain.transcript import TranscriptLine
     from core.engine.context import Engine
     from core.interfaces.cli.call import Call
 

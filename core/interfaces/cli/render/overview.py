@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from core.domain.event import Event
-    from core.domain.overview import StatusView, TranscriptLine
+    from core.domain.overview import StatusView
     from core.domain.run import Run
+    from core.domain.transcript import TranscriptLine
 
 _KIND_TONES = {
     "error": Tone.BAD,
