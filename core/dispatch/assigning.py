@@ -22,7 +22,7 @@ class Choice:
     """What is to be given to whom.
 
     Attributes:
-        tasks: Candidates in the order of the board: priority, then the person's order.
+        tasks: Candidates in the order of claiming, or in hybrid mode as they stand on the board.
         workers: Who takes part and is idle.
         board: What holds tasks back.
         outlook: What the scoring knows.

@@ -14,7 +14,8 @@ class DispatchMode(StrEnum):
     QUEUE = "queue"
     """Idle agents take the task that suits them best."""
     HYBRID = "hybrid"
-    """The order of the board is a person's, and idle agents take the next that fits."""
+    """The order of the board is a person's or a supervising agent's: idle agents take the next that
+    fits, from the top."""
 
 
 @dataclass(frozen=True, slots=True)

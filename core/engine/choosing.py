@@ -52,20 +52,19 @@ def claim_ranked(engine: Engine, worker: str, *, without: Collection[str] = ()) 
         Refused: Nothing fits.
     """
     under = terms(engine)
-    if mode(engine) is not DispatchMode.HYBRID:
-        for one in _ranked(engine, worker, without)[:_TRIES]:
-            try:
-                return claims.claim_task(
-                    engine.repo,
-                    one.task,
-                    worker,
-                    under,
-                    now=engine.now(),
-                    actor=engine.actor,
-                    auto=True,
-                )
-            except Refused:
-                continue  # another was quicker
+    for one in _ranked(engine, worker, without)[:_TRIES]:
+        try:
+            return claims.claim_task(
+                engine.repo,
+                one.task,
+                worker,
+                under,
+                now=engine.now(),
+                actor=engine.actor,
+                auto=True,
+            )
+        except Refused:
+            continue  # another was quicker
     return claims.claim_task(
         engine.repo, None, worker, under, now=engine.now(), actor=engine.actor, without=without
     )
@@ -206,6 +205,7 @@ def _pool(
         satisfied=engine.rules().satisfied_by,
         skills=skills,
         rules=engine.approval(),
+        by_place=mode(engine) is DispatchMode.HYBRID,
     )
 
 

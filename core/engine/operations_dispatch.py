@@ -27,6 +27,26 @@ DISPATCH: Final = (
         role=Role.SUPERVISOR,
     ),
     Operation(
+        "task order",
+        "core.engine.tasks:task_order",
+        "Tasks",
+        "Put a task elsewhere in its column: at the top, the bottom, or beside another one.",
+        (
+            _STAGED,
+            Param("first", "At the top.", ParamKind.FLAG, "--first"),
+            Param("last", "At the bottom.", ParamKind.FLAG, "--last"),
+            Param("before", "Above this one.", flag="--before", metavar="KEY"),
+            Param("after", "Below this one.", flag="--after", metavar="KEY"),
+        ),
+        ("weft task order task-4 --first", "weft task order task-4 --after task-2"),
+        changes=True,
+        role=Role.SUPERVISOR,
+        details=(
+            "Of tasks that are equally urgent the upper one is claimed first; in hybrid mode the"
+            " order is all that counts."
+        ),
+    ),
+    Operation(
         "proposals",
         f"{_CONTROLS}:proposals",
         _GROUP,
@@ -99,7 +119,7 @@ DISPATCH: Final = (
         details=(
             "supervisor: it proposes, and a person or a supervising agent assigns. queue: idle"
             " agents take what suits them best. hybrid: they take the next that fits, in the order"
-            " of the board."
+            " of the board from the top, whatever the priorities (weft task order)."
         ),
     ),
     Operation(

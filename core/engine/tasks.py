@@ -12,6 +12,7 @@ from core.paths import expanded
 from core.queue import claims, outcomes, returns, stages
 from core.queue.approvals import judge
 from core.queue.eligibility import reasons_against
+from core.store.transactions import transaction
 from core.tasks import board
 from core.tasks.importing import ImportReport, import_tasks
 
@@ -179,6 +180,66 @@ def task_retry(engine: Engine, key: str, *, stage: str | None = None) -> Task:
 def reorder_task(engine: Engine, key: str, place: int) -> None:
     """Put a task at *place* (0 is the top) in its own column."""
     board.reorder(engine.repo, key, place, now=engine.now(), actor=engine.actor)
+
+
+def task_order(
+    engine: Engine,
+    key: str,
+    *,
+    first: bool = False,
+    last: bool = False,
+    before: str | None = None,
+    after: str | None = None,
+) -> Task:
+    """Put a task elsewhere in its column: at an end of it, or beside another task.
+
+    Raises:
+        UsageError: Not exactly one place was named.
+        Refused: The other task is in another column.
+    """
+    if [first, last, before is not None, after is not None].count(True) != 1:
+        raise UsageError(
+            "Name one place.", hint="One of --first, --last, --before KEY and --after KEY."
+        )
+    with transaction():
+        task = board.get_task(engine.repo, key)
+        column = board.list_tasks(engine.repo, status=(task.status,))
+        others = [one.key for one in column if one.key != task.key]
+        board.reorder(
+            engine.repo,
+            task.key,
+            _place(engine, task, others, first=first, before=before, after=after),
+            now=engine.now(),
+            actor=engine.actor,
+        )
+    return board.get_task(engine.repo, key, rules=engine.approval())
+
+
+def _place(
+    engine: Engine,
+    task: Task,
+    others: list[str],
+    *,
+    first: bool,
+    before: str | None,
+    after: str | None,
+) -> int:
+    """Return the place among the *others* of the column."""
+    named = before or after
+    if named is None:
+        return 0 if first else len(others)
+    other = board.get_task(engine.repo, named)
+    if other.key == task.key:
+        raise UsageError(f"{task.key} cannot stand beside itself.")
+    if other.key not in others:
+        raise Refused(
+            f"{task.key} cannot stand beside {other.key}.",
+            reasons=(
+                f"{task.key} is {task.status.label.lower()},"
+                f" {other.key} is {other.status.label.lower()}.",
+            ),
+        )
+    return others.index(other.key) + (after is not None)
 
 
 def move_task(engine: Engine, key: str, status: TaskStatus) -> Task:

@@ -58,6 +58,7 @@ def pool(
     satisfied: TaskStatus = TaskStatus.DONE,
     skills: Collection[str] | None = None,
     rules: ApprovalRules = NO_RULES,
+    by_place: bool = False,
 ) -> tuple[Task, ...]:
     """Return tasks among which to choose: a stretch of the backlog, and the longest waiting.
 
@@ -73,15 +74,17 @@ def pool(
         satisfied: Status in which a dependency no longer holds back, besides done.
         skills: What the workers in question can do, all together; None for whatever.
         rules: Who must approve what.
+        by_place: Whether the person's order is all that counts: neither priority nor age do.
     """
     where = _FREE
     values: list[object] = [repo.id, repo.id, satisfied.value]
     if skills is not None:
         where += f" AND id NOT IN ({_LACKING.format(', '.join('?' * len(skills)))})"
         values += skills
-    order = " ORDER BY priority, position, id LIMIT ? OFFSET ?"
+    order = " ORDER BY position, id" if by_place else " ORDER BY priority, position, id"
+    order += " LIMIT ? OFFSET ?"
     first = records(repo, fetch(TaskRow, where + order, *values, limit, offset), rules=rules)
-    if len(first) < limit or offset:
+    if len(first) < limit or offset or by_place:
         return first
     known = {task.key for task in first}
     order = " AND created_ms < ? ORDER BY created_ms, id LIMIT ?"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 RENDERERS: Final = {
+    "task order": "tasks:ordered",
     "suggest": "dispatch:suggested",
     "proposals": "dispatch:proposed",
     "accept": "dispatch:accepted",

@@ -46,7 +46,9 @@ you are done call complete_work and stop. If a call is refused, its reasons say 
 _OF_SUPERVISOR: Final = """\
 Weft gives each task to one worker, in a worktree and a branch of its own. You direct workers:
 status and list_tasks show what is open and what each task waits for, spawn_worker puts an agent
-to work, merge_plan shows in which order branches land, merge_worker lands one worker's.
+to work, proposals tells whom the dispatcher would give what and accept_proposal does it,
+order_task sets what comes next, merge_plan shows in which order branches land, merge_worker
+lands one worker's.
 """
 
 

@@ -81,7 +81,11 @@ SUPERVISOR: Final[Mapping[str, Tool]] = MappingProxyType(
             for tool in (
                 _tool("list_tasks", "task list"),
                 _tool("add_task", "task add"),
+                _tool("order_task", "task order"),
                 _tool("status", "status"),
+                _tool("suggest", "suggest"),
+                _tool("proposals", "proposals"),
+                _tool("accept_proposal", "accept"),
                 _tool("workers", "worker list"),
                 _tool("spawn_worker", "worker spawn"),
                 _tool("pause_worker", "pause", "worker", required=("worker",)),

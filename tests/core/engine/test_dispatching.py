@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from core.domain.run import LIVE
 from core.domain.task import NewTask, Priority, TaskStatus
 from core.domain.worker import WorkerType
-from core.engine import controls, overview, runs, workers
+from core.engine import controls, overview, runs, tasks, workers
 from core.engine.context import Engine
 from core.engine.loops import keep_going
 from core.events import log
@@ -132,7 +132,7 @@ async def test_a_supervisor_is_asked_and_nothing_starts_by_itself(
     assert statuses(project, other) == [TaskStatus.BACKLOG]
 
 
-async def test_in_hybrid_mode_the_order_of_the_board_stands_above_the_score(
+async def test_in_hybrid_mode_the_order_of_the_board_stands_above_priority_and_score(
     project: RunProject, weft_home: Path
 ) -> None:
     engine = configure(project, weft_home, dispatch="hybrid")
@@ -140,11 +140,11 @@ async def test_in_hybrid_mode_the_order_of_the_board_stands_above_the_score(
     board.edit_task(
         project.repo,
         long,
-        board.TaskChanges(estimate_minutes=600),
+        board.TaskChanges(estimate_minutes=600, priority=Priority.CRITICAL),
         now=project.clock.now(),
         actor="person",
     )
-    board.reorder(project.repo, short, 0, now=project.clock.now(), actor="person")
+    tasks.task_order(engine, short, before=long)
 
     async with loops(engine):
         await settled_in_review(project, long, short)

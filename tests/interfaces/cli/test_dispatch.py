@@ -80,6 +80,23 @@ def test_the_dispatcher_is_shown_paused_and_set(weft: Cli) -> None:
     assert kinds.count("dispatch.resumed") == 1
 
 
+def test_the_order_of_tasks_is_set_and_in_hybrid_mode_is_all_that_counts(weft: Cli) -> None:
+    prepared(weft)
+    weft("dispatch", "mode", "hybrid")
+    weft("task", "add", "Small thing", "--priority", "low", "--key", "small")
+
+    said = weft("task", "order", "small", "--first").out
+    assert said == "small has its new place in Backlog: Small thing\n"
+    assert weft.json("task", "list")[0]["key"] == "small"
+    assert weft.json("claim", "--worker", "ben")["task"] == "small"
+
+    said = weft("task", "order", "task-2", "--after", "small", status=1).err
+    assert "task-2 is backlog, small is claimed." in said
+    assert "Name one place." in weft("task", "order", "task-2", status=2).err
+    weft("task", "order", "task-1", "--last")
+    assert weft.json("task", "list", "--status", "backlog")[-1]["key"] == "task-1"
+
+
 def test_a_worker_that_is_idle_is_paused_and_resumed(weft: Cli) -> None:
     prepared(weft)
 

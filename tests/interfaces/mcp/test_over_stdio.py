@@ -13,6 +13,8 @@ from core.workers.registry import add_worker
 from tests.interfaces.mcp.conftest import told
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.interfaces.mcp.conftest import Connect
     from tests.runs import RunProject
 
@@ -37,6 +39,10 @@ SUPERVISOR_TOOLS = {
     "abort_worker",
     "merge_plan",
     "merge_worker",
+    "order_task",
+    "suggest",
+    "proposals",
+    "accept_proposal",
 }
 
 
@@ -152,6 +158,30 @@ async def test_a_supervisor_directs_workers(project: RunProject, connect: Connec
     assert paused.structured_content is not None
     assert nameless.is_error
     assert plan["steps"] == []
+
+
+async def test_a_supervisor_sets_the_order_and_hands_out_what_is_proposed(
+    project: RunProject, connect: Connect, weft_home: Path
+) -> None:
+    (weft_home / "config.toml").write_text('dispatch = "hybrid"\n', encoding="utf-8")
+    urgent, next_one = (project.add_task(title).key for title in ("Urgent", "Comes first"))
+    _human(project, "human-ana")
+
+    async with connect("--role", "supervisor") as session:
+        ordered = await told(session, "order_task", key=next_one, before=urgent)
+        listed = await told(session, "list_tasks")
+        suggested = await told(session, "suggest", key=next_one)
+        proposed = await told(session, "proposals")
+        made = await told(session, "accept_proposal", worker="human-ana")
+        nothing = await session.call_tool("accept_proposal", {})
+
+    assert ordered["key"] == next_one
+    assert [task["key"] for task in listed["result"]] == [next_one, urgent]
+    assert "human-ana" in [one["worker"] for one in suggested["result"] if not one["reasons"]]
+    assert [one["task"] for one in proposed["result"]] == [next_one]
+    assert (made["result"][0]["task"], made["result"][0]["worker"]) == (next_one, "human-ana")
+    assert project.task(next_one).worker == "human-ana"
+    assert nothing.is_error
 
 
 def _lease_ends() -> int:

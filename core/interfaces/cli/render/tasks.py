@@ -84,6 +84,11 @@ def edited(task: Task) -> list[Block]:
     return [line(f"{task.key} changed: {task.title} ({task.priority.value})")]
 
 
+def ordered(task: Task) -> list[Block]:
+    """Say that it stands elsewhere."""
+    return [line(f"{task.key} has its new place in {task.status.label}: {task.title}")]
+
+
 def removed(task: Task) -> list[Block]:
     """Say what is gone."""
     return [line(f"{task.key} removed: {task.title}")]
