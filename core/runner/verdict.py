@@ -91,6 +91,10 @@ def _held_back(seen: Evidence) -> str:
     return f"The agent said that it was done, but it was denied {what} and changed nothing."
 
 
+def _in_spite(seen: Evidence) -> str:
+    return f"The agent ended well, though it was denied {_named(seen.denied)}."
+
+
 def _idle(_seen: Evidence) -> str:
     return "The agent ended well but changed nothing."
 
@@ -106,6 +110,7 @@ RULES: Final = (
     _Rule(_D, True,    _ANY,   _ANY,   True,   _DONE,   _nothing),
     _Rule(_D, True,    _ANY,   _ANY,   _ANY,   _FAILED, _bad_exit),
     _Rule(_D, _ANY,    True,   False,  False,  _FAILED, _held_back),
+    _Rule(_D, _ANY,    True,   True,   False,  _DONE,   _in_spite),
     _Rule(_D, _ANY,    _ANY,   False,  False,  _DONE,   _idle),
     _Rule(_D, _ANY,    _ANY,   _ANY,   _ANY,   _DONE,   _nothing),
     _Rule(_F, _ANY,    _ANY,   True,   True,   _DONE,   _nothing),

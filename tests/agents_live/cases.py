@@ -137,12 +137,19 @@ def sandbox(bench: Bench) -> str:
 def deny(bench: Bench) -> str:
     """A person says no to a command."""
     _must_have_tools(bench)
-    key = bench.start(_HELLO, {"run": "touch ../outside.txt"}, {"say": "So be it."})
+    beyond: Step = {"run": "touch ../outside.txt", "leave": True}
+    key = bench.start(_HELLO, beyond, {"say": "So be it."})
     run = bench.ended(key, _LIMIT_S, answers=["no"] if bench.genuine.asks else [])
     outside = bench.worktree(key).parent / "outside.txt"
     _expect(not outside.exists(), "the command was run all the same")
-    asked = "asked" if bench.genuine.asks else "never asks: its own fence held"
-    return f"{asked}; the run is {run['status']}: {run['reason'] or run['last_message']}"
+    _expect(not bench.left_over(), f"left over: {bench.left_over()}")
+    told = f"the run is {run['status']}: {run['reason'] or run['last_message']}"
+    if not bench.genuine.asks:
+        return f"it never asks, its own fence held; {told}"
+    asked = [one["data"]["title"] for one in bench.ask("events") if one["kind"] == "question.asked"]
+    _expect(any("outside.txt" in title for title in asked), f"it asked {asked}")
+    _expect("denied" in run["reason"], f"the denial is not told: {told}")
+    return f"it asked; {told}"
 
 
 def cancel(bench: Bench) -> str:

@@ -65,6 +65,7 @@ class _Asked:
     """A request that waits; `chosen` gets the option's id, or None to take the request back."""
 
     title: str
+    call: str
     options: tuple[QuestionOption, ...]
     chosen: asyncio.Future[str | None] = field(default_factory=asyncio.Future)
 
@@ -74,6 +75,7 @@ class Client:
 
     Attributes:
         denied: Titles of what was refused in the turn.
+        denied_call: The tool call that was refused last in the turn, by its id.
     """
 
     def __init__(
@@ -91,6 +93,12 @@ class Client:
         self._asked: dict[str, _Asked] = {}
         self._numbers = itertools.count(1)
         self.denied: list[str] = []
+        self.denied_call = ""
+
+    def begin_turn(self) -> None:
+        """Forget what was refused in the turn before."""
+        self.denied.clear()
+        self.denied_call = ""
 
     def answer(self, token: str, answer: str) -> bool:
         """Let a request go on; False when it is not open or *answer* is none of its options."""
@@ -102,6 +110,7 @@ class Client:
             return False
         if option is None or option.kind in _DENYING:
             self.denied.append(asked.title)
+            self.denied_call = asked.call
         asked.chosen.set_result(None if option is None else option.id)
         return True
 
@@ -120,8 +129,8 @@ class Client:
     ) -> RequestPermissionResponse:
         """Wait for a person; Weft's own tools need no leave."""
         del session_id
-        self._updates.acted = True
         call = self._updates.calls.merged(tool_call.model_dump(mode="json", by_alias=True))
+        self._updates.use(call.id)
         offered = tuple(
             QuestionOption(option.option_id, one_line(option.name), _KINDS[option.kind])
             for option in options
@@ -130,7 +139,7 @@ class Client:
         if own and (allowed := _first(offered, *_ALLOWING)):
             return _outcome(allowed.id)
         token = f"permission-{next(self._numbers)}"
-        asked = self._asked[token] = _Asked(call.shown_title, offered)
+        asked = self._asked[token] = _Asked(call.shown_title, call.id, offered)
         try:
             await self._tell(
                 PermissionAsked(

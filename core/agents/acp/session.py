@@ -175,7 +175,7 @@ class AcpSession:
     def _begin(self, text: str) -> None:
         self._wire.last_complaint = ""
         self._updates.begin_turn()
-        self._client.denied.clear()
+        self._client.begin_turn()
         self._cancelled = False
         self._turn = asyncio.create_task(self._live(text))
 
@@ -255,10 +255,10 @@ class AcpSession:
         stop = text_at(plain, "stopReason")
         if self._cancelled:
             return self._end(TurnOutcome.CANCELLED)
+        if self._gave_up(stop):
+            return self._end(TurnOutcome.CANCELLED)
         if stop == "cancelled":
-            denied = self._client.denied
-            why = f"after {denied[-1]!r} was denied" if denied else "by itself"
-            return await self._failed(Failure(f"It broke its turn off {why}."))
+            return await self._failed(Failure("It broke its turn off by itself."))
         if stop != "end_turn":
             return await self._failed(Failure(_STOPS.get(stop, f"It stopped: {stop}.")))
         said = self._updates.last_message
@@ -270,6 +270,12 @@ class AcpSession:
         if not self._updates.acted:
             return await self._failed(Failure(self._with_complaint(_SILENT_END)))
         return self._end(TurnOutcome.DONE)
+
+    def _gave_up(self, stop: str) -> bool:
+        """Whether it broke off because it was denied something; OpenCode calls that `end_turn`."""
+        denied, updates = self._client.denied_call, self._updates
+        ends_there = denied == updates.last_call and not updates.last_message
+        return bool(denied) and (stop == "cancelled" or (stop == "end_turn" and ends_there))
 
     async def _failed(self, found: Failure) -> TurnEnded:
         if self._cancelled:

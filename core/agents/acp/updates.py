@@ -48,6 +48,7 @@ class Updates:
         meter: What the session has used.
         mode: The agent's current mode, if it told of a change.
         last_message: The last words of the turn.
+        last_call: The tool call that was told or asked about last in the turn.
         acted: Whether the turn brought any word, thought or act.
         broken: Whether the agent calls its own thread failed (Codex).
         stuck: What it tries again and again, with the first time that it told so, by the clock of
@@ -58,7 +59,7 @@ class Updates:
         self.calls = ToolCalls(worktree)
         self.meter = Meter()
         self.mode = ""
-        self.last_message = ""
+        self.last_message = self.last_call = ""
         self.acted = False
         self.broken = False
         self.stuck: tuple[str, float] | None = None
@@ -67,9 +68,13 @@ class Updates:
     def begin_turn(self) -> None:
         """Forget what belonged to the turn before."""
         self.calls.forget()
-        self.last_message = self._message = ""
+        self.last_message = self.last_call = self._message = ""
         self.acted = self.broken = False
         self.stuck = None
+
+    def use(self, call: str) -> None:
+        """Note an act: the tool call with the id *call*."""
+        self.acted, self.last_message, self.last_call = True, "", call
 
     def take(self, update: Message) -> Iterator[AgentEvent | Piece]:
         """Yield what *update* says; a kind that is not known is kept as it came."""
@@ -101,8 +106,8 @@ class Updates:
         yield Piece(text, thought, message)
 
     def _call(self, update: Message) -> Iterator[AgentEvent | Piece]:
-        self.acted, self.stuck = True, None
-        self.last_message = ""
+        self.use(text_at(update, "toolCallId"))
+        self.stuck = None
         yield from self.calls.take(update)
 
     def _plan(self, update: Message) -> Iterator[AgentEvent | Piece]:

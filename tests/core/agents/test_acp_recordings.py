@@ -24,7 +24,7 @@ from tests.core.agents import acp_replay
 from tests.core.agents.driver_contract import ended, said, turn
 
 RECORDED = Path(__file__).parents[2] / "data/agents/acp"
-DONE, FAILED = TurnOutcome.DONE, TurnOutcome.FAILED
+DONE, FAILED, CANCELLED = TurnOutcome.DONE, TurnOutcome.FAILED, TurnOutcome.CANCELLED
 
 
 async def replayed(folder: Path, name: str, answer: str = "yes", **more: Any) -> list[AgentEvent]:
@@ -54,6 +54,7 @@ class Told:
     reason: str = ""
     answer: str = "yes"
     session: str = ""
+    outcome: TurnOutcome = DONE
 
 
 _SHELL = "git status --short > st.txt"
@@ -88,8 +89,8 @@ RECORDINGS = (
         (1000, 50),
         None,
         "gpt-5-codex",
-        "It broke its turn off after 'echo hi > esc.txt' was denied.",
         answer="no",
+        outcome=CANCELLED,
     ),
     Told("codex-401", reason="The agent is not logged in: Authentication required."),
     Told(
@@ -129,6 +130,7 @@ RECORDINGS = (
         0.00375,
         "lab/scripted",
         answer="no",
+        outcome=CANCELLED,
     ),
     Told(
         "qwen-write",
@@ -171,7 +173,7 @@ async def test_a_recording_tells_what_was_said_done_asked_and_used(
     assert asked == list(told.asked)
     assert _used(found) == (told.tokens, told.cost, told.model)
     end = ended(found)
-    assert end.outcome is (FAILED if told.reason else DONE)
+    assert end.outcome is (FAILED if told.reason else told.outcome)
     assert end.reason.startswith(told.reason)
     assert end.denied == (told.asked if told.answer == "no" else ())
 
