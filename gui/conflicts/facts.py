@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.domain.conflict import BranchState, ConflictedFile, ConflictMatrix, PairVerdict
+from core.domain.lock import TaskWarning
 from core.domain.overview import BoardView
 from core.domain.run import LIVE
 from core.domain.task import Task, TaskStatus
@@ -168,6 +169,8 @@ class BoardFacts:
     tasks: Mapping[str, Task] = field(default_factory=dict)
     humans: frozenset[str] = frozenset()
     running: frozenset[str] = frozenset()
+    warnings: tuple[TaskWarning, ...] = ()
+    """What worktrees changed past a declaration or a lock."""
 
     @classmethod
     def of(cls, board: BoardView) -> "BoardFacts":
@@ -176,7 +179,15 @@ class BoardFacts:
             {task.key: task for task in board.tasks},
             frozenset(one.name for one in board.workers if one.type is WorkerType.HUMAN),
             frozenset(run.task for run in board.runs if run.status in LIVE),
+            board.warnings,
         )
+
+    def warned(self, task: str, other: str | None = None) -> tuple[TaskWarning, ...]:
+        """Return what is told of *task*, or only of it and *other*, on either side."""
+        if other is None:
+            return tuple(one for one in self.warnings if one.task == task)
+        pair = {task, other}
+        return tuple(one for one in self.warnings if {one.task, one.other} == pair)
 
     def title(self, key: str) -> str:
         """Return a task's title, or empty when the board does not know it."""

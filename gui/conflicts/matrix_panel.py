@@ -21,6 +21,7 @@ from gui.conflicts.facts import BoardFacts, MatrixFacts
 from gui.conflicts.file_row import FileRow
 from gui.conflicts.heat_model import HeatModel
 from gui.conflicts.heat_view import HeatView, Legend
+from gui.conflicts.sentences import told_of
 from gui.theme.tokens import Space
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.label import make_label
@@ -64,6 +65,9 @@ class MatrixPanel(Panel):
         self._stacks.setSpacing(Space.XS)
         self._notes = QVBoxLayout()
         self._notes.setSpacing(Space.XS)
+        self._warned = QVBoxLayout()
+        self._warned.setSpacing(Space.XS)
+        self._warned_title = make_label("Not declared", role="strong")
         self._files_title = make_label("Hot files", role="strong")
         self._stacks_title = make_label("Built on each other", role="strong")
         self.empty = EmptyState("conflicts", "", "Go to the board", self.board_requested.emit)
@@ -98,6 +102,7 @@ class MatrixPanel(Panel):
         self._show_files(facts)
         self._show_stacks(facts)
         self._show_notes(facts)
+        self._show_warned(board)
         self._below.fit_soon(self.height())
 
     @override
@@ -139,6 +144,9 @@ class MatrixPanel(Panel):
         column.setSpacing(0)
         column.addLayout(self._notes)
         column.addSpacing(Space.M)
+        column.addLayout(_inset(self._warned_title))
+        column.addLayout(self._warned)
+        column.addSpacing(Space.S)
         column.addLayout(_inset(self._files_title))
         column.addSpacing(Space.XS)
         column.addLayout(self._files)
@@ -192,6 +200,14 @@ class MatrixPanel(Panel):
             said = f": {why}" if branch.problem else f" {why}"
             self._notes.addLayout(_inset(Prose((Code(branch.task), said))))
         _add_more(self._notes, [branch.task for branch in odd], MOST_LINES)
+
+    def _show_warned(self, board: BoardFacts) -> None:
+        """Show who changes what it did not declare, long before anything is merged."""
+        _clear(self._warned)
+        self._warned_title.setVisible(bool(board.warnings))
+        for one in board.warnings[:MOST_LINES]:
+            self._warned.addLayout(_inset(Prose((Code(one.task), f": {one.sentence}"))))
+        _add_more(self._warned, told_of(board.warnings), MOST_LINES)
 
 
 class _Below(QScrollArea):

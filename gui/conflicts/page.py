@@ -28,7 +28,7 @@ from gui.conflicts.matrix_panel import MatrixPanel
 from gui.conflicts.pair_panel import PairPanel
 from gui.conflicts.requests import read_sides
 from gui.conflicts.resolve_panel import ResolvePanel
-from gui.conflicts.sentences import all_clean, alone, caption_of
+from gui.conflicts.sentences import all_clean, alone, caption_of, told_of
 from gui.conflicts.verdicts import card_verdicts
 from gui.theme.stylesheet import set_look
 from gui.theme.tokens import Height, Space
@@ -247,6 +247,8 @@ class ConflictsPage(QWidget):
             self.matrix.view.setCurrentIndex(index)
             return
         meeting = facts.meeting(*place)
+        if meeting is not None:
+            self._show_warned(meeting)
         if meeting is None or self._stamp != _stamp_of(meeting, facts):
             self._on_cell(*place)
         else:
@@ -260,15 +262,21 @@ class ConflictsPage(QWidget):
         meeting = facts.meeting(row, column)
         if meeting is None:
             self.pair.show_nothing(alone(task, facts), task, is_good=not facts.met_by(task))
+            self.pair.show_warned(told_of(self.feed.board.warned(task)))
             return
         self._chosen = (task, None if meeting.with_base else facts.tasks[column])
         self._stamp = _stamp_of(meeting, facts)
         captions = (caption_of(meeting.a, facts), caption_of(meeting.b_task, facts))
         self.pair.show_meeting(meeting, captions)
+        self._show_warned(meeting)
         self._show_cost(meeting, facts)
         if self._resolved_pair not in {None, self._chosen}:
             self._right.setCurrentWidget(self.pair)
             self._resolved_pair = None
+
+    def _show_warned(self, meeting: Meeting) -> None:
+        both = None if meeting.b_task is None else self.feed.board.warned(*meeting.pair)
+        self.pair.show_warned(told_of(both or ()))
 
     def _show_cost(self, meeting: Meeting, facts: MatrixFacts) -> None:
         board = self.feed.board

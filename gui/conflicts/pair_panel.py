@@ -1,5 +1,7 @@
 """The chosen pair: its files as tabs, each hunk side by side, what it costs, and the cures."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
@@ -19,7 +21,7 @@ from gui.conflicts.pair_head import PairHead
 from gui.conflicts.sides_view import SidesView
 from gui.conflicts.words import hunk_words, kind_words
 from gui.theme.stylesheet import set_look
-from gui.theme.tokens import Height, Space
+from gui.theme.tokens import Height, Space, Tone
 from gui.widgets.button import IconButton
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.label import ElidedLabel, make_label
@@ -71,8 +73,17 @@ class PairPanel(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 1, 1, 1)
         column.setSpacing(0)
+        self.warned = make_label("", role="text", tone=Tone.WARN)
+        self.warned.setWordWrap(True)
+        self.warned.setAccessibleName("Not declared")
+        self._warned = QWidget()
+        around = QHBoxLayout(self._warned)
+        around.setContentsMargins(Space.L, Space.S, Space.L, Space.S)
+        around.addWidget(self.warned)
+        self._warned.hide()
         column.addWidget(self.head)
         column.addWidget(make_rule())
+        column.addWidget(self._warned)
         column.addWidget(self._stack, 1)
         column.addWidget(make_rule())
         column.addLayout(foot)
@@ -85,6 +96,7 @@ class PairPanel(QFrame):
         """Show a sentence in place of a pair; *is_good* says that all is well."""
         self._meeting, self._sides = None, None
         self.head.show_title(title)
+        self.show_warned(())
         self._say(sentence, is_good=is_good)
 
     def show_meeting(self, meeting: Meeting, captions: tuple[str, str]) -> None:
@@ -104,6 +116,11 @@ class PairPanel(QFrame):
         self._view.b.show_owner(captions[1], meeting.b_task)
         self._view.name_sides(meeting.a, meeting.b)
         self._show_tabs(meeting, keep=self.path() if again else "")
+
+    def show_warned(self, sentences: Sequence[str]) -> None:
+        """Show what the two change past their declarations, however the merge comes out."""
+        self.warned.setText("\n".join(sentences))
+        self._warned.setVisible(bool(sentences))
 
     def show_cost(self, cost: Cost) -> None:
         """Show what the conflict costs."""

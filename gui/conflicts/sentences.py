@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from gui.wording import counted, listed, short
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.domain.lock import TaskWarning
     from gui.conflicts.facts import MatrixFacts
 
 
@@ -26,6 +29,11 @@ def alone(task: str, facts: MatrixFacts) -> str:
         for meeting in meetings
     ]
     return f"{task} meets {listed(others)}."
+
+
+def told_of(warnings: Sequence[TaskWarning]) -> tuple[str, ...]:
+    """Return warnings as their cards tell them, each with its task before it."""
+    return tuple(f"{one.task}: {one.sentence}" for one in warnings)
 
 
 def caption_of(task: str | None, facts: MatrixFacts) -> str:

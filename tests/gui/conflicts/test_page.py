@@ -10,8 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.domain.event import Event
+from core.domain.lock import TaskWarning, WarningKind
 from core.errors import EnvironmentFault, Refused
 from gui.conflicts.file_row import FileRow
+from gui.widgets.prose import Prose
 from tests.gui.conflicts import samples
 
 if TYPE_CHECKING:
@@ -94,6 +96,29 @@ def test_a_clean_pair_says_why(page: ConflictsPage) -> None:
     assert page.pair.sentence() == (
         "Both touch README.md, in different places: git merges them by itself."
     )
+
+
+def test_what_two_change_without_having_declared_it_is_told_before_it_collides(
+    qtbot: QtBot, empty_page: ConflictsPage, client: RecordingClient
+) -> None:
+    said = ("human-ana changes README.md for issue-6 too.", "Changes README.md, not declared.")
+    warnings = (
+        TaskWarning("issue-3", WarningKind.OVERLAP, said[0], ("README.md",), "issue-6"),
+        TaskWarning("issue-6", WarningKind.UNDECLARED, said[1], ("README.md",)),
+    )
+    board = replace(samples.board(), warnings=warnings)
+    client.answers["compute_matrix"] = (samples.storefront(), board)
+    empty_page.recheck.click()
+    qtbot.waitUntil(lambda: "Hunk" in empty_page.pair.hunk_text())
+    listed = [prose.plain() for prose in empty_page.matrix.findChildren(Prose) if prose.isVisible()]
+    assert empty_page.pair.warned.text() == ""
+
+    empty_page.choose("issue-3", "issue-6")
+    assert empty_page.pair.warned.text() == f"issue-3: {said[0]}"
+    empty_page.matrix.view.choose(3, 3)
+    assert empty_page.pair.warned.text() == f"issue-6: {said[1]}"
+    assert f"issue-3: {said[0]}" in listed
+    assert f"issue-6: {said[1]}" in listed
 
 
 def test_the_diagonal_lists_whom_a_branch_meets(page: ConflictsPage) -> None:
