@@ -42,7 +42,8 @@ TICK_S: Final = 0.2
 FACTS_S: Final = 0.5
 """Least time between two writes of what the agent said and did."""
 _REAP_S: Final = 2.0
-_PRICE_S: Final = 5.0
+_PRICE_S: Final = 20.0
+"""How long a run that has ended may wait for a price: on a busy machine a look-up takes seconds."""
 """How long the end of a run waits for what it cost."""
 
 
