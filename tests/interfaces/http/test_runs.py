@@ -38,6 +38,8 @@ def test_a_spawned_worker_works_and_is_removed_with_its_run(
 
         spawned = client("POST", "/api/workers/spawn", wish, status=201).json
         busy = client("GET", "/api/workers", status=200).json[0]
+        worker = f"/api/workers/{spawned['workerId']}"
+        early = client("PATCH", worker, {"status": "done", "message": "Done."}, status=409)
         refused = client("DELETE", f"/api/workers/{spawned['workerId']}", status=409)
         client("DELETE", f"/api/workers/{spawned['workerId']}?force=true", status=200)
         task = client("GET", "/api/tasks", status=200).json[0]
@@ -49,5 +51,9 @@ def test_a_spawned_worker_works_and_is_removed_with_its_run(
     assert spawned["runId"].startswith("run-")
     assert (busy["name"], busy["task"]) == (spawned["workerId"], "SD.1")
     assert refused.error["code"] == "refused"
+    assert early.error["message"].startswith(
+        f"SD.1 cannot be finished by hand while its run {spawned['runId']} is "
+    )
+    assert early.error["hint"] == "Let it end, or stop it first: weft abort SD.1"
     assert task["status"] == "backlog"
     assert again.status == 404
