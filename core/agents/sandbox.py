@@ -103,7 +103,8 @@ def sandbox_problem() -> str:
 def wrapping(policy: str, around: Surroundings) -> tuple[str, ...]:
     """Return the words before the agent's own: none unless *policy* is sandboxed.
 
-    Makes the folders that the sandbox needs in the repository's git directory.
+    Makes the folders that the sandbox needs in the repository's git directory, and those that the
+    profile names of the home.
 
     Raises:
         DriverUnavailable: There is no sandbox here, or none can be made around this branch.
@@ -231,13 +232,34 @@ def _packages(program: Path) -> Iterator[Path]:
 
 
 def _home(walls: _Walls, around: Surroundings) -> None:
-    """Add a home that is empty but for what the profile names."""
+    """Add a home that is empty but for what the profile names.
+
+    The rest of it can be written too, but goes with the sandbox.
+    """
     home = _home_of(around)
     walls.add("--dir", str(home))
     for entry in around.home:
         place = home / entry
+        _make_folder(place)
         walls.bind("--bind", place)
         walls.bind("--ro-bind", *(place / name for name in _STEERING))
+
+
+def _make_folder(place: Path) -> None:
+    """Make a folder of the home that is not there yet, as before a program's first start.
+
+    What cannot be bound would be lost with the sandbox, and with it the session. A name with an
+    extension is a file's: its program makes that anew each time.
+    """
+    if place.exists() or place.is_symlink() or place.suffix:
+        return
+    try:
+        place.mkdir(parents=True, mode=0o700, exist_ok=True)
+    except OSError as error:
+        said = error.strerror or str(error)
+        raise DriverUnavailable(
+            f"{place} cannot be made, which its sandbox needs: {said}."
+        ) from error
 
 
 def _home_of(around: Surroundings) -> Path:

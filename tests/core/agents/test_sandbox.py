@@ -120,6 +120,27 @@ def test_what_its_profile_names_of_the_home_is_there_and_the_rest_is_not(
     assert not (home / "lost").exists()
 
 
+def test_a_program_that_was_never_started_keeps_what_it_puts_into_its_folder(
+    around: Surroundings,
+) -> None:
+    around = replace(around, home=(".share/fresh", ".fresh.json"))
+    home = Path(around.environment["HOME"])
+
+    done = run(around, "echo kept > $HOME/.share/fresh/session && echo gone > $HOME/.fresh.json")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (home / ".share" / "fresh" / "session").read_text() == "kept\n"
+    assert (home / ".share" / "fresh").stat().st_mode & 0o077 == 0
+    assert not (home / ".fresh.json").exists()
+
+
+def test_a_home_that_takes_no_folder_is_told(around: Surroundings) -> None:
+    (Path(around.environment["HOME"]) / "file").write_text("")
+
+    with pytest.raises(DriverUnavailable, match="cannot be made, which its sandbox needs"):
+        wrapping("sandboxed", replace(around, home=("file/state",)))
+
+
 def test_a_program_of_the_home_comes_with_its_package_and_nothing_else(
     around: Surroundings,
 ) -> None:
