@@ -46,11 +46,16 @@ class RunProject(Project):
         return AgentProfile("py", "Python", "command", (sys.executable, "-c", code, *words), {})
 
     async def launch(
-        self, profile: AgentProfile, *, terms: LaunchTerms = QUICK, key: str | None = None
+        self,
+        profile: AgentProfile,
+        *,
+        terms: LaunchTerms = QUICK,
+        key: str | None = None,
+        worker: str = "agent-1",
     ) -> Run:
-        """Launch a run on a new task, or on *key*."""
+        """Launch a run of *worker* on a new task, or on *key*."""
         key = key or self.add_task().key
-        claim = self.claim(key, lease=terms.lease)
+        claim = self.claim(key, worker, lease=terms.lease)
         await self.provision(claim)
         return await launch_run(
             self.repo, self.task(key), claim, profile, terms, clock=self.clock, actor="person"

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, time
+import time
+from contextlib import suppress
+from datetime import datetime
+from datetime import time as daytime
 from typing import TYPE_CHECKING, Final
 
 from core.domain.question import OptionKind, QuestionKind, QuestionOption
 from core.domain.run import RunStatus
-from core.queue import facts
+from core.errors import Refused
+from core.queue import budgets, facts, questions
 from core.runner.standing import BUDGET
 from core.runner.verdict import Verdict
 
 if TYPE_CHECKING:
     from core.clock import Clock
+    from core.domain.question import Question
     from core.runner.asking import Asking
     from core.runner.database_thread import DatabaseThread
     from core.runner.records import Assignment
     from core.runner.standing import Standing
 
+AGAIN_S: Final = 2.0
+"""How often the day is looked at although this run costs nothing new: others spend it too."""
 _MICRO: Final = 1_000_000
 _MORE: Final = "allow"
 _STOP: Final = "deny"
@@ -42,26 +49,29 @@ class Budget:
         self._clock = clock
         self._task_step = round(mine.order.budget_task_usd * _MICRO)
         self._day_step = round(mine.order.budget_day_usd * _MICRO)
-        self._day_limit = self._day_step
         self._seen: int | None = None
+        self._looked = 0.0
         self._asked: asyncio.Task[Verdict | None] | None = None
+        self._asked_for_day: int | None = None
 
     async def look(self, cost_micro: int | None) -> Verdict | None:
         """Ask a person once a budget is spent; return a verdict when they say stop."""
         if self._asked is not None:
-            return self._asked.result() if self._asked.done() and self._clear() else None
-        if cost_micro == self._seen or not (self._task_step or self._day_step):
+            return await self._look_at_answer(self._asked)
+        if not (self._task_step or self._day_step):
             return None
-        self._seen = cost_micro
-        today = datetime.combine(self._clock.now().date(), time.min, self._clock.now().tzinfo)
-        task, day, allowed = await self._database.call(
-            facts.spent, self._mine.repo.id, self._mine.task, today
-        )
+        is_same = cost_micro == self._seen
+        if is_same and not (self._day_step and self._is_due()):
+            return None
+        self._seen, self._looked = cost_micro, time.monotonic()
+        task, day, allowed = await self._spent()
         task_limit = allowed or self._task_step
         if self._task_step and task >= task_limit:
             self._asked = asyncio.create_task(self._ask_for_task(task, task_limit))
-        elif self._day_step and day >= self._day_limit:
-            self._asked = asyncio.create_task(self._ask_for_day(day))
+            return None
+        day_limit = await self._day_limit()
+        if self._day_step and day >= day_limit:
+            self._asked = asyncio.create_task(self._ask_for_day(day, day_limit))
         return None
 
     def stop(self) -> None:
@@ -78,15 +88,68 @@ class Budget:
             )
         return stop
 
-    async def _ask_for_day(self, spent: int) -> Verdict | None:
-        said = f"The runs of today have cost {_usd(spent)} of {_usd(self._day_limit)}."
-        stop = await self._ask(said, self._day_step)
-        self._day_limit = spent + self._day_step
+    async def _ask_for_day(self, spent: int, limit: int) -> Verdict | None:
+        today = self._clock.now().date()
+        said = f"The runs of today have cost {_usd(spent)} of {_usd(limit)}."
+        number, heard = await self._put(said, self._day_step)
+        self._asked_for_day = number
+        answered = await heard
+        self._asked_for_day = None
+        stop = self._decided(answered, said)
+        if stop is None:
+            await self._database.call(
+                budgets.allow_day,
+                self._mine.repo.id,
+                today,
+                spent + self._day_step,
+                actor=answered.answered_by or "",
+            )
         return stop
 
+    async def _look_at_answer(self, asked: asyncio.Task[Verdict | None]) -> Verdict | None:
+        """Return the verdict of an answer; without an answer see what others were told."""
+        if not asked.done():
+            if self._asked_for_day is not None and self._is_due():
+                await self._hear_of_others(self._asked_for_day)
+            return None
+        stop = asked.result()
+        if stop is None:  # else the verdict stays
+            self._asked = None
+        return stop
+
+    async def _hear_of_others(self, question: int) -> None:
+        """Take what a person allowed when another run asked for an answer to this one's too."""
+        self._looked = time.monotonic()
+        today = self._clock.now().date()
+        allowed = await self._database.call(budgets.day_allowance, self._mine.repo.id, today)
+        _, day, _ = await self._spent()
+        if allowed is None or day >= allowed.micro:
+            return
+        with suppress(Refused):  # answered in the meantime
+            await self._database.call(
+                questions.answer, question, _MORE, now=self._clock.now(), actor=allowed.actor
+            )
+
+    async def _spent(self) -> tuple[int, int, int | None]:
+        now = self._clock.now()
+        today = datetime.combine(now.date(), daytime.min, now.tzinfo)
+        return await self._database.call(facts.spent, self._mine.repo.id, self._mine.task, today)
+
+    async def _day_limit(self) -> int:
+        today = self._clock.now().date()
+        allowed = await self._database.call(budgets.day_allowance, self._mine.repo.id, today)
+        return max(self._day_step, allowed.micro if allowed else 0)
+
+    def _is_due(self) -> bool:
+        return time.monotonic() - self._looked >= AGAIN_S
+
     async def _ask(self, said: str, more: int) -> Verdict | None:
+        _, heard = await self._put(said, more)
+        return self._decided(await heard, said)
+
+    async def _put(self, said: str, more: int) -> tuple[int, asyncio.Future[Question]]:
         self._standing.hold(BUDGET)
-        _, heard = await self._asking.question(
+        return await self._asking.question(
             QuestionKind.BUDGET,
             f"{said} Go on?",
             options=(
@@ -94,17 +157,12 @@ class Budget:
                 QuestionOption(_STOP, "Stop the run", OptionKind.DENY),
             ),
         )
-        answered = await heard
+
+    def _decided(self, answered: Question, said: str) -> Verdict | None:
         self._standing.let_go(BUDGET)
         if answered.answer == _MORE:
             return None
         return Verdict(RunStatus.ABORTED, f"{said} {answered.answered_by} stopped it.")
-
-    def _clear(self) -> bool:
-        asked, self._asked = self._asked, None
-        if asked is not None and asked.result() is not None:
-            self._asked = asked  # the verdict stays
-        return True
 
 
 def _usd(micro: int) -> str:

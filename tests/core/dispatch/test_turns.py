@@ -14,6 +14,7 @@ from core.domain.run import ControlVerb, Run, RunStatus
 from core.domain.task import TaskStatus
 from core.events import log
 from core.queue import questions
+from core.queue.budgets import day_spent
 from core.store.schema import QuestionRow, TaskRow
 from tests.runs import LIMIT_S, QUICK
 from tests.waiting import wait_until_async
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from tests.runs import RunProject, Step
 
 WAITING = frozenset({RunStatus.WAITING})
+WORKING = frozenset({RunStatus.WORKING})
 RM: Step = {
     "ask": {
         "title": "rm -r build",
@@ -238,6 +240,63 @@ async def test_a_person_who_allows_no_more_stops_the_run(project: RunProject) ->
     assert run.status is RunStatus.ABORTED
     assert run.reason == "The runs of today have cost $1.50 of $1.00. ana stopped it."
     assert project.task("task-1").attempts == 0
+
+
+async def test_a_run_that_was_allowed_more_goes_on_working(project: RunProject) -> None:
+    go, end = project.note("go"), project.note("end")
+    steps: list[Step] = [
+        {"usage": {"cost_usd": 1.5}},
+        {"wait_for": str(go)},
+        {"usage": {"cost_usd": 1.6}},
+    ]
+    run = await project.launch(
+        project.script(*steps, {"wait_for": str(end)}), terms=replace(QUICK, budget_task_usd=1.0)
+    )
+    await settled(run.id, WAITING, limit_s=LIMIT_S)
+    (question,) = questions.open_questions(project.repo)
+
+    answer(project, question, "allow")
+    await settled(run.id, WORKING, limit_s=LIMIT_S)
+    go.touch()
+    await wait_until_async(lambda: (run_record(run.id).cost_usd or 0) > 1.5)
+    say(project, run, "are you there?")
+    await wait_until_async(lambda: any(event.kind == "run.told" for event in log.read()))
+    end.touch()
+
+    assert (await project.ended(run)).status is RunStatus.DONE
+
+
+async def test_a_day_s_budget_that_other_runs_use_up_holds_each_and_one_answer_is_enough(
+    project: RunProject,
+) -> None:
+    spend, go = project.note("spend"), project.note("go")
+    terms = replace(QUICK, budget_day_usd=1.0)
+    cheap: list[Step] = [{"usage": {"cost_usd": 0.1}}, {"wait_for": str(go)}]
+    dear: list[Step] = [
+        {"usage": {"cost_usd": 0.1}},
+        {"wait_for": str(spend)},
+        {"usage": {"cost_usd": 3.0}},
+    ]
+    project.add_agent("agent-2")
+    first = await project.launch(project.script(*cheap), terms=terms)
+    second = await project.launch(
+        project.script(*dear, {"wait_for": str(go)}), terms=terms, worker="agent-2"
+    )
+    assert questions.open_questions(project.repo) == ()
+
+    spend.touch()
+    await settled(first.id, WAITING, limit_s=LIMIT_S)
+    await settled(second.id, WAITING, limit_s=LIMIT_S)
+    both = questions.open_questions(project.repo)
+    answer(project, next(one for one in both if one.run == second.id), "allow")
+    await settled(first.id, WORKING, limit_s=LIMIT_S)
+
+    assert {one.run for one in both} == {first.id, second.id}
+    assert QuestionRow.get(QuestionRow.run == first.id).answered_by == "ana"
+    assert day_spent(project.repo, 1.0, now=project.clock.now()) == ""
+    go.touch()
+    for run in (first, second):
+        assert (await project.ended(run)).status is RunStatus.DONE
 
 
 async def test_a_pause_and_a_question_do_not_mix_up_the_status(project: RunProject) -> None:
