@@ -23,7 +23,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QPoint  # noqa: E402  the platform is chosen before Qt is loaded
+from PySide6.QtCore import QPoint, QPropertyAnimation  # noqa: E402  the platform is chosen before Qt is loaded
 from PySide6.QtGui import QPainter  # noqa: E402
 
 from core.domain.task import TaskStatus  # noqa: E402
@@ -68,11 +68,16 @@ class Photographer:
             for scheme in SCHEMES:
                 theme().choose(scheme)
                 await asyncio.sleep(settle_s)
+                await until(self._is_still, "nothing moves any more")
                 picture = self.window.grab()
                 self.finish(picture)
                 file = self.folder / f"{name}-{scheme}-{width}x{height}.png"
                 picture.save(str(file))
                 self.taken.append(file)
+
+    def _is_still(self) -> bool:
+        moving = self.window.findChildren(QPropertyAnimation)
+        return not any(one.state() is QPropertyAnimation.State.Running for one in moving)
 
 
 async def until(condition: Callable[[], bool], what: str) -> None:

@@ -76,7 +76,7 @@ def agent_choices(engine: Engine) -> tuple[AgentChoice, ...]:
 
     Of a program that cannot run only its first way is told: one row says what is missing.
     """
-    choices = available_profiles(engine.settings(), engine.repo)
+    choices = available_profiles(engine.settings(), engine.repo if engine.has_repo else None)
     told = [one for one in choices if not (one.problem and is_second_way(one.name))]
     return tuple(sorted(told, key=lambda choice: bool(choice.problem)))
 

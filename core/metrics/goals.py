@@ -19,6 +19,13 @@ GOAL_ESTIMATE: Final = 0.20
 GOAL_LATENCY_MS: Final = 5000
 
 
+def told_wait(ms: int) -> str:
+    """Return a wait as people say it: `55 ms`, `22.4 s`, `3 min`."""
+    if ms < 1000:
+        return f"{ms} ms"
+    return f"{ms / 1000:.3g} s" if ms < 100_000 else f"{ms / 60_000:.0f} min"
+
+
 def goals_of(health: Health) -> tuple[Goal, ...]:
     """Return each key figure beside its goal."""
     latency = health.assignment_latency_ms.p95
@@ -32,8 +39,8 @@ def goals_of(health: Health) -> tuple[Goal, ...]:
         _rate("Conflict rate", health.conflict_rate, "0%", lambda rate: rate == 0),
         Goal(
             "Assignment latency, p95",
-            "none yet" if latency is None else f"{latency} ms",
-            f"under {GOAL_LATENCY_MS} ms",
+            "none yet" if latency is None else told_wait(latency),
+            f"under {told_wait(GOAL_LATENCY_MS)}",
             None if latency is None else latency < GOAL_LATENCY_MS,
         ),
         _rate(

@@ -165,7 +165,7 @@ def _history(task: Task, worker: Worker, outlook: Outlook) -> tuple[_Part, ...]:
         return ()
     well = sum(past.well for past in like)
     points = round(HISTORY_MOST * (2 * well / len(like) - 1))
-    parts = [(points, f"{worker.name} did {well} of {len(like)} like it well")]
+    parts = [(points, f"{well} of {len(like)} like it went well with {worker.name}")]
     paces = [past.minutes / past.estimate for past in like if past.well and past.estimate]
     if len(paces) >= _TELLING:
         pace = median(paces)

@@ -15,6 +15,7 @@ from core.errors import NotFound, Refused
 from core.events import log
 from core.paths import run_folder
 from core.queue import questions, stages
+from core.queue.renewal import note_life
 from core.store.plain import fetch_one
 from core.store.schema import ClaimRow, RunRow, TaskRow
 from core.store.transactions import transaction
@@ -155,6 +156,7 @@ def run_done(
             reason = ""  # it is not there to change anything
         _end_run(run, RunStatus.DONE, exit_code=exit_code, message=message, reason=reason, now=now)
         _record(repo, run, "run.ended", now, status="done", exit_code=exit_code, reason=reason)
+        note_life(repo.id, run.worker_name, now=now)
         row = run.task
         if row.status == TaskStatus.CLAIMED:
             shift(repo, row, TaskStatus.IN_PROGRESS, now=now, actor=run.worker_name, run=run_id)

@@ -35,6 +35,11 @@ def renew(run_id: str, *, fence: int, now: datetime, lease: timedelta) -> bool:
                 return False
             leases.renew(task, fence, until)
             change(_BEAT_OF_RUN, beat, run_id)
-            change(_BEAT_OF_WORKER, beat, repo, worker)
+            note_life(repo, worker, now=now)
             return True
     return False
+
+
+def note_life(repo_id: int, worker: str, *, now: datetime) -> None:
+    """Note that a worker gave a sign of life; only inside a transaction."""
+    change(_BEAT_OF_WORKER, to_ms(now), repo_id, worker)

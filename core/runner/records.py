@@ -13,6 +13,7 @@ from core.domain.run import ControlVerb, RunStatus
 from core.errors import Refused
 from core.events import log
 from core.queue import outcomes
+from core.queue.renewal import note_life
 from core.runner.order import RunOrder
 from core.store.schema import ControlRow, RunRow
 from core.store.transactions import transaction
@@ -68,6 +69,7 @@ def take_run(run_id: str, token: str, me: ProcessIdentity, now: datetime) -> Ass
         row.heartbeat_ms = to_ms(now)
         row.save()
         repo = _repo(row)
+        note_life(repo.id, row.worker_name, now=now)
         log.record(
             "run.taken",
             now,

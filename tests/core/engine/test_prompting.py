@@ -10,13 +10,13 @@ import pytest
 from core.agents.prompt import BadPrompt
 from core.engine import prompting, tasks, workers
 from core.engine.claiming import claim_and_provision
+from core.engine.context import Engine
 from core.engine.repos import init
 from core.errors import NotFound
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from core.engine.context import Engine
     from tests.scenarios import Repo
 
 
@@ -113,3 +113,9 @@ async def test_every_profile_is_listed_with_its_version_where_it_tells_one(
     assert chosen[0] == "claude"
     assert "gemini" in chosen
     assert "gemini-headless" not in chosen
+
+
+def test_the_programs_are_known_before_a_repository_is_chosen(engine: Engine) -> None:
+    no_repo = Engine(None, clock=engine.clock)
+
+    assert "claude" in [choice.name for choice in workers.agent_choices(no_repo)]

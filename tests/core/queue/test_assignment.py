@@ -114,8 +114,8 @@ def test_who_did_like_tasks_well_and_quickly_is_preferred() -> None:
     )
 
     assert [one.worker for one in best] == ["good", "bad"]
-    assert best[0].why == "good did 3 of 3 like it well"
-    assert best[1].why == "bad did 0 of 3 like it well"
+    assert best[0].why == "3 of 3 like it went well with good"
+    assert best[1].why == "0 of 3 like it went well with bad"
 
 
 def test_files_that_meet_work_under_way_put_a_task_behind() -> None:

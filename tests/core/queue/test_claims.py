@@ -196,6 +196,9 @@ def test_a_run_that_ends_well_brings_its_task_to_review(crew: Repo, clock: Stead
     assert board.get_task(crew, "a").status is TaskStatus.IN_PROGRESS
 
     assert outcomes.run_done(crew, run_id, exit_code=0, message="ok", now=clock.now())
+    silent = timedelta(minutes=2)
+    worker = registry.get_worker(crew, "agent-1", now=clock.now(), stale_after=silent)
+    assert worker.last_heartbeat is not None
 
     assert board.get_task(crew, "a").status is TaskStatus.REVIEW
     run = outcomes.list_runs(crew, task="a")[0]

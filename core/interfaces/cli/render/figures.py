@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.interfaces.cli.blocks import Block, Remark, Span, Tone, fields, line, table
 from core.interfaces.cli.render.words import NOTHING, count, duration, moment
+from core.metrics.goals import told_wait
 
 if TYPE_CHECKING:
     from core.domain.figures import Goal, Health, Report, Stats
@@ -31,7 +32,9 @@ def health(found: Health) -> list[Block]:
             ("completion rate", _rate(found.completion_rate)),
             (
                 "assignment",
-                _NO_RATE if wait.p95 is None else f"p50 {wait.p50} ms, p95 {wait.p95} ms",
+                _NO_RATE
+                if wait.p50 is None or wait.p95 is None
+                else f"p50 {told_wait(wait.p50)}, p95 {told_wait(wait.p95)}",
             ),
             ("estimate error", _rate(found.estimate_error)),
         ),
