@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from core.agents import open_permit
 from core.agents.permissions import Policy
-from core.agents.profiles import find_profile
+from core.agents.profiles import all_profiles, find_profile, problem_of
 from core.domain.overview import PermitView
 from core.errors import Refused
+from core.workers.registry import list_workers
 
 if TYPE_CHECKING:
     from core.engine.context import Engine
@@ -39,3 +40,24 @@ def permit(
         open_permit.allow_open(repo, profile, typed=repo_name, now=now, actor=engine.actor)
     allowed = open_permit.is_open_allowed(repo, profile)
     return PermitView(repo.name, profile, found.permissions, allowed)
+
+
+def permits(engine: Engine) -> tuple[PermitView, ...]:
+    """Return how far each profile is let go that matters here, the open ones first.
+
+    Those are the open ones, those of this repository's workers, and those that could run.
+    """
+    repo = engine.repo
+    workers = list_workers(repo, now=engine.now(), stale_after=engine.stale_after())
+    used = {worker.agent for worker in workers}
+    found = [
+        PermitView(
+            repo.name,
+            profile.name,
+            profile.permissions,
+            open_permit.is_open_allowed(repo, profile.name),
+        )
+        for profile in all_profiles(engine.settings()).values()
+        if profile.permissions == Policy.OPEN or profile.name in used or not problem_of(profile)
+    ]
+    return tuple(sorted(found, key=lambda one: (one.permissions != Policy.OPEN, one.profile)))

@@ -1,4 +1,4 @@
-"""The settings page: every option by section, where its value comes from, trust, and the doctor."""
+"""The settings page: options by section and where they come from, trust, leave, the doctor."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from core.settings.options import Kind, Option, Value
 from gui.async_slots import async_slot
 from gui.settings.doctor import DoctorPanel
 from gui.settings.editors import make_editor
+from gui.settings.permits import PermitsPanel
 from gui.settings.titles import title_of
 from gui.settings.trust import TrustPanel
 from gui.theme.theme import theme
@@ -49,7 +50,9 @@ class SettingsPage(QScrollArea):
         self.rows: dict[str, OptionRow] = {}
         self.trust = TrustPanel(client, message_bar)
         self.doctor = DoctorPanel(client, message_bar)
+        self.permits = PermitsPanel(client, message_bar)
         self.trust.setVisible(has_repo)
+        self.permits.setVisible(has_repo)
         self._has_repo = has_repo
         self.setAccessibleName("Settings")
         self.setWidgetResizable(True)
@@ -60,6 +63,7 @@ class SettingsPage(QScrollArea):
         self._column.setSpacing(Space.L)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.addWidget(self.trust)
+        self._column.addWidget(self.permits)
         self._column.addWidget(self.doctor)
         self._column.addStretch()
         middle = QWidget()
@@ -79,6 +83,7 @@ class SettingsPage(QScrollArea):
         self._load()
         if self._has_repo:
             self.trust.load()
+            self.permits.load()
 
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QSpinBox
 
-from core.domain.overview import Finding, Severity, TrustView
+from core.domain.overview import Finding, PermitView, Severity, TrustView
 from core.errors import UserError
 from core.settings.options import BY_KEY, OPTIONS, Option, Value
 from gui.settings.page import SettingsPage
@@ -36,6 +36,19 @@ class Store:
     """What set_preference writes and options_view reads."""
 
     values: dict[str, Value] = field(default_factory=dict)
+    allowed: bool = False
+
+    def permits(self) -> tuple[PermitView, ...]:
+        return (
+            PermitView("shop", "bold", "open", self.allowed),
+            PermitView("shop", "claude", "watched", allowed=False),
+        )
+
+    def permit(
+        self, profile: str, *, repo_name: str | None = None, revoke: bool = False
+    ) -> PermitView:
+        self.allowed = repo_name == "shop" and not revoke
+        return PermitView("shop", profile, "open", self.allowed)
 
     def write(self, key: str, text: str | None) -> None:
         if text is None:
@@ -79,6 +92,8 @@ def client(store: Store) -> RecordingClient:
         "trust_view": ASKS,
         "trust": TrustView("/r", ASKS.asks, trusted=True, digest="abc"),
         "revoke_trust": ASKS,
+        "permits": store.permits,
+        "permit": store.permit,
         "doctor": (
             Finding("git", Severity.OK, "git is new enough."),
             Finding("worktrees", Severity.WARNING, "One is gone.", "Put it right."),
@@ -190,6 +205,37 @@ def test_trust_shows_all_of_it_and_allows_exactly_that(
 
     qtbot.waitUntil(page.trust.revoke.isVisible)
     assert client.named("trust")[0].kwargs == {"digest": "abc"}
+
+
+def test_an_open_profile_is_let_go_by_the_typed_name_and_taken_back(
+    page: SettingsPage, client: RecordingClient, store: Store, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: "bold" in page.permits.rows)
+    row = page.permits.rows["bold"]
+    assert (row.pill.text(), row.allow.isEnabled()) == ("open", False)
+
+    QTest.keyClicks(row.typed, "Shop")
+    assert not row.allow.isEnabled()
+    QTest.keyClick(row.typed, Qt.Key.Key_Return)
+    assert client.named("permit") == []
+    row.typed.setText("shop")
+    row.allow.click()
+
+    qtbot.waitUntil(lambda: page.permits.rows["bold"].revoke.isVisibleTo(page))
+    assert client.named("permit")[0].kwargs == {"repo_name": "shop"}
+    assert not page.permits.rows["bold"].typed.isVisibleTo(page)
+    page.permits.rows["bold"].revoke.click()
+    qtbot.waitUntil(lambda: not store.allowed)
+    qtbot.waitUntil(lambda: page.permits.rows["bold"].typed.isVisibleTo(page))
+
+
+def test_only_an_open_profile_asks_for_the_name(page: SettingsPage, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: "claude" in page.permits.rows)
+    row = page.permits.rows["claude"]
+
+    assert row.pill.text() == "watched"
+    assert not row.typed.isVisibleTo(page)
+    assert not row.allow.isVisibleTo(page)
 
 
 def test_the_doctor_looks_when_asked_and_offers_to_put_right(
