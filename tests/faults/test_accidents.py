@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults import accidents
+from tests.faults import accidents, left_over
 
 if TYPE_CHECKING:
     from tests.runs import RunProject
@@ -34,3 +34,13 @@ async def test_a_moved_clock_loses_no_lease(project: RunProject, by: str) -> Non
 
 def test_a_stranger_with_a_reused_pid_is_left_alone() -> None:
     assert accidents.pids_are_reused(5) == 5
+
+
+async def test_an_agent_whose_runner_is_killed_is_ended_before_the_next_one(
+    project: RunProject,
+) -> None:
+    await left_over.runners_are_killed(project, times=2)
+
+
+async def test_nothing_that_an_agent_leaves_behind_outlives_a_stop(project: RunProject) -> None:
+    await left_over.escapees_are_stopped(project, times=1)
