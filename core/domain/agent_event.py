@@ -96,9 +96,10 @@ class PlanChanged:
 
 @dataclass(frozen=True, slots=True)
 class UsageReported:
-    """What the session has used so far, in total; None where the agent does not say.
+    """What the agent's process has used so far, in total; None where the agent does not say.
 
-    `cost_usd` only if the program itself named it.
+    `cost_usd` only if the program itself named it; with `of_session` it holds what the session cost
+    in earlier processes, too.
     """
 
     input_tokens: int | None = None
@@ -106,6 +107,7 @@ class UsageReported:
     cached_tokens: int | None = None
     cost_usd: float | None = None
     model: str = ""
+    of_session: bool = False
 
 
 @dataclass(frozen=True, slots=True)

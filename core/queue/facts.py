@@ -91,6 +91,17 @@ def spent(repo_id: int, task_key: str, since: datetime) -> tuple[int, int, int |
     return sums[0], sums[1], task.budget_micro
 
 
+def paid_in(session: str, *, but: str) -> int | None:
+    """Return what the runs of an agent's session cost in micro-dollars, all *but* one.
+
+    None when it is not known of each of them.
+    """
+    rows = RunRow.select(RunRow.cost_micro).where(RunRow.session == session, RunRow.id != but)
+    costs: list[int | None] = [row.cost_micro for row in rows]
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if len(known) == len(costs) else None
+
+
 def allow(repo_id: int, task_key: str, micro: int) -> None:
     """Keep how much a person allowed for one task, in place of the settings' figure."""
     with transaction():

@@ -18,7 +18,7 @@ from core.paths import run_folder
 from core.processes.identity import ProcessIdentity, own_identity
 from core.processes.memory import give_back
 from core.processes.tree import Ladder, ProcessTree, adopt_orphans, reap_orphans
-from core.queue import outcomes
+from core.queue import facts, outcomes
 from core.runner.acts import Acts
 from core.runner.asking import Asking
 from core.runner.budget import Budget
@@ -134,6 +134,10 @@ class RunLife:
         place = GitPlace(mine.repo.git_dir)
         self._base_sha = await resolve(place, mine.repo.base_ref) or ""
         self._tip_sha = await resolve(place, HEADS + mine.branch) or ""
+        if order.session:
+            self._tally.paid_before = await self._database.call(
+                facts.paid_in, order.session, but=mine.run
+            )
         await turns.start()
         return turns
 

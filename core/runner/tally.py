@@ -33,6 +33,7 @@ class Tally:
 
     Attributes:
         facts: As they are now, but for `message` and `activity`.
+        paid_before: What earlier runs of the session cost in micro-dollars, None for unknown.
         heard_at: When the agent last gave a sign, on the monotonic clock.
     """
 
@@ -46,6 +47,7 @@ class Tally:
         self._pricing: asyncio.Task[None] | None = None
         self._before = RunFacts()
         self.facts = RunFacts(session=session)
+        self.paid_before: int | None = 0
         self.heard_at = self._began
 
     def take(self, event: AgentEvent) -> None:
@@ -93,10 +95,20 @@ class Tally:
             if told is not None:
                 setattr(facts, name, (getattr(before, name) or 0) + told)
         if used.cost_usd is not None:
-            paid = (before.cost_micro or 0) if before.cost_source == PROGRAM else 0
-            facts.cost_micro = paid + round(used.cost_usd * _MICRO)
-            facts.cost_source = PROGRAM
+            self._pay(round(used.cost_usd * _MICRO), of_session=used.of_session)
         self._unpriced = facts.cost_source != PROGRAM
+
+    def _pay(self, told: int, *, of_session: bool) -> None:
+        facts, before = self.facts, self._before
+        if not of_session:
+            facts.cost_micro = told
+            if before.cost_source == PROGRAM:
+                facts.cost_micro += before.cost_micro or 0
+        elif self.paid_before is None:
+            return
+        else:
+            facts.cost_micro = max(0, told - self.paid_before)
+        facts.cost_source = PROGRAM
 
     def begin_pricing(self) -> None:
         """Begin to ask what the tokens cost, if the program has not said so."""

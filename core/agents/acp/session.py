@@ -240,8 +240,7 @@ class AcpSession:
         """Get the session; return the first words for it."""
         opening = self._opening
         await opening.open()
-        self._updates.meter.agent = opening.agent
-        self._updates.meter.resumed = opening.resumed
+        self._updates.meter.opened(opening.agent, resumed=opening.resumed)
         self._updates.meter.name_model(opening.model)
         self._updates.begin_turn()
         self._open = True

@@ -9,6 +9,8 @@ from core.domain.agent_event import UsageReported
 
 _LIFELONG: Final = frozenset({"OpenCode", "@mistralai/mistral-vibe"})
 """Agents whose totals go on from the session's earlier processes, by the name they give."""
+_EXACT: Final = 9
+"""Decimals of a difference of costs: more is noise."""
 
 
 class Meter:
@@ -19,14 +21,24 @@ class Meter:
     """
 
     def __init__(self) -> None:
-        self.agent = ""
-        self.resumed = False
+        self._goes_on = False
         self._model = ""
         self._ended = (0, 0, 0)
         self._requests = (0, 0, 0)
         self._totals: tuple[int, int, int] | None = None
+        self._totals_before = (0, 0, 0)
         self._cost: float | None = None
+        self._cost_before: float | None = None
         self._told: UsageReported | None = None
+
+    def opened(self, agent: str, *, resumed: bool) -> None:
+        """Be told that the session is there: what was told until now was used before."""
+        self._goes_on = resumed and agent in _LIFELONG
+        self._requests = (0, 0, 0)
+        if self._goes_on:
+            self._totals_before = self._totals or (0, 0, 0)
+            self._cost_before = self._cost
+        self._totals = self._cost = None
 
     def name_model(self, model: str) -> None:
         """Be told the model that the session is set to, which may be a word like `default`."""
@@ -61,15 +73,18 @@ class Meter:
 
     def report(self) -> UsageReported | None:
         """Return what is known now; None when it is nothing or nothing new."""
-        read, written, cached = self._totals or _sum(self._ended, self._requests)
+        read, written, cached = _sum(self._ended, self._requests)
+        if self._totals is not None:
+            read, written, cached = _less(self._totals, self._totals_before)
         known = bool(read or written)
+        paid = max(0.0, (self._cost or 0.0) - (self._cost_before or 0.0))
         found = UsageReported(
             input_tokens=read if known else None,
             output_tokens=written if known else None,
             cached_tokens=cached if known else None,
-            # What earlier runs paid is in it and cannot be told apart: then it is not known.
-            cost_usd=None if self.resumed and self.agent in _LIFELONG else self._cost or None,
+            cost_usd=round(paid, _EXACT) or None,
             model=self._model,
+            of_session=self._goes_on and self._cost_before is None and paid > 0,
         )
         empty = not known and found.cost_usd is None
         if empty or found == self._told:
@@ -92,6 +107,10 @@ def _tokens(used: Message) -> tuple[int, int, int]:
 
 def _first(used: Message, *names: str) -> int:
     return next((found for name in names if (found := number_at(used, name)) is not None), 0)
+
+
+def _less(one: tuple[int, int, int], other: tuple[int, int, int]) -> tuple[int, int, int]:
+    return one[0] - other[0], one[1] - other[1], one[2] - other[2]
 
 
 def _sum(one: tuple[int, int, int], other: tuple[int, int, int]) -> tuple[int, int, int]:

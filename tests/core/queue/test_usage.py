@@ -10,6 +10,7 @@ import pytest
 from core.clock import to_ms
 from core.domain.task import NewTask
 from core.domain.usage import Usage
+from core.queue.facts import paid_in
 from core.queue.usage import usage_of, usage_report
 from core.store.schema import RunRow, TaskRow
 from core.tasks import board
@@ -61,3 +62,13 @@ def test_shares_name_what_cost_most_first_and_days_in_order(used: Repo) -> None:
     assert [(share.name, share.usage.cost_usd) for share in found.tasks] == [("a", 2.0), ("b", 0.5)]
     assert [share.name for share in found.workers] == ["agent-1", "agent-2"]
     assert [share.name for share in found.days] == ["2026-03-01", "2026-03-02"]
+
+
+def test_what_the_other_runs_of_a_session_cost_is_unknown_if_one_of_them_is(used: Repo) -> None:
+    RunRow.update(session="one").where(RunRow.id.in_(["run-0", "run-2"])).execute()
+    RunRow.update(session="two").where(RunRow.id.in_(["run-1"])).execute()
+
+    assert paid_in("one", but="") == 2_500_000
+    assert paid_in("one", but="run-0") == 500_000
+    assert paid_in("two", but="") is None
+    assert paid_in("nobody's", but="") == 0

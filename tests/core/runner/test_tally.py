@@ -45,6 +45,24 @@ def test_another_process_of_the_same_run_is_counted_on_top(tally: Tally) -> None
     assert used(tally) == (130, 13, 55, 500_000)
 
 
+def test_a_cost_of_the_whole_session_is_told_without_what_earlier_runs_paid(tally: Tally) -> None:
+    tally.paid_before = 200_000
+    tally.take(UsageReported(cost_usd=0.25, of_session=True))
+    tally.another_process()
+    tally.take(UsageReported(cost_usd=0.5, of_session=True))
+
+    assert tally.facts.cost_micro == 300_000
+
+
+def test_a_cost_of_the_whole_session_is_unknown_where_that_of_earlier_runs_is(
+    tally: Tally,
+) -> None:
+    tally.paid_before = None
+    tally.take(UsageReported(100, 10, cost_usd=0.25, of_session=True))
+
+    assert used(tally) == (100, 10, None, None)
+
+
 def test_what_another_process_does_not_tell_stays_as_it_was(tally: Tally) -> None:
     tally.take(UsageReported(100, 10, None, 0.25))
     tally.another_process()
