@@ -198,10 +198,15 @@ def _parse(line: str) -> AgentEvent | None:
         return None
     try:
         kind, what = json.loads(line.removeprefix(scripted_agent.PREFIX))
-    except ValueError:
+    except (ValueError, TypeError):
         return None
-    read = _READERS.get(kind)
-    return Unrecognized(line) if read is None else read(what)
+    read = _READERS.get(str(kind))
+    if read is None:
+        return Unrecognized(line)
+    try:
+        return read(what)
+    except (ValueError, TypeError, LookupError, AttributeError):  # of another shape than ours
+        return Unrecognized(line)
 
 
 def _tool(what: dict[str, Any]) -> ToolCall:

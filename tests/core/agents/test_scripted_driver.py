@@ -6,9 +6,20 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from core.agents.driver import LaunchSpec
 from core.agents.driver_table import DRIVERS
-from core.domain.agent_event import MessageChunk, PlanChanged, PlanState, RateLimited, ToolState
+from core.agents.drivers.scripted import told_by
+from core.agents.scripted_agent import PREFIX
+from core.domain.agent_event import (
+    MessageChunk,
+    PlanChanged,
+    PlanState,
+    RateLimited,
+    ToolState,
+    Unrecognized,
+)
 from tests.core.agents.driver_contract import Act, DriverContract, turn
 
 if TYPE_CHECKING:
@@ -73,3 +84,20 @@ async def test_a_script_shows_plan_rate_limit_and_a_program_that_it_runs(tmp_pat
         (ToolState.DONE, "hi\n"),
     ]
     await session.close()
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        '["tool", {"title": "x", "state": "completed"}]',
+        '["tool", {}]',
+        '["tool", "x"]',
+        '["permission", {"token": "t", "title": "x", "options": [1]}]',
+        '["nothing known", 1]',
+        '[["a"], 1]',
+    ],
+)
+def test_what_has_another_shape_is_shown_as_it_came(told: str) -> None:
+    line = f"{PREFIX}{told}"
+
+    assert list(told_by((line,))) == [Unrecognized(line)]
