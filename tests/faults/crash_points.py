@@ -30,10 +30,12 @@ from core.paths import weft_home
 from core.processes.identity import identify, is_alive
 from core.store.schema import ClaimRow, RunRow, TaskRow
 from core.worktrees import journal
-from tests.faults import killed_runner, killed_window, working_agent
+from tests.faults import killed_real_window, killed_runner, killed_window, working_agent
 from tests.waiting import wait_until, wait_until_async
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import pytest
 
     from tests.runs import RunProject
@@ -89,9 +91,19 @@ RECOVERY_POINTS: Final = (
     "core.dispatch.losing:preserve:after",
     *_both("core.dispatch.losing:outcomes", "run_ended"),
 )
+REAL_WINDOW_POINTS: Final = (
+    *_both("core.engine.claiming:claims", "claim_task"),
+    "core.engine.claiming:provision:before",
+    *_both("core.worktrees.provision", "add_worktree"),
+    "core.engine.claiming:guard_worktree:after",
+    "core.dispatch.launch:outcomes:run_created:after",
+    "core.dispatch.launch:_spawn:after",
+    "core.dispatch.launch:settled:after",
+)
+"""What a card that is dropped on a worker comes past, in the window with all its pages."""
 WINDOW_POINTS: Final = CLAIM_POINTS + WORKTREE_POINTS + LAUNCH_POINTS
 FEW: Final = (
-    ("window", "core.worktrees.provision:add_worktree:after"),
+    ("window's engine", "core.worktrees.provision:add_worktree:after"),
     ("window", "core.dispatch.launch:outcomes:run_created:after"),
     ("runner", "core.runner.turns:Turns:start:after"),
     ("runner", "core.runner.ending:commit_leftovers:after"),
@@ -101,7 +113,8 @@ FEW: Final = (
 )
 """The points at which most can go wrong, for the quick suite."""
 ALL: Final = (
-    *(("window", point) for point in WINDOW_POINTS),
+    *(("window's engine", point) for point in WINDOW_POINTS),
+    *(("window", point) for point in REAL_WINDOW_POINTS),
     *(("runner", point) for point in RUNNER_POINTS + END_POINTS),
     *(("runner by agent", step) for step in working_agent.STEPS),
     *(("agent", step) for step in working_agent.STEPS),
@@ -150,8 +163,9 @@ class Ordeal:
 
     async def _kill(self, victim: str, point: str) -> None:
         """Let the first attempt go up to the kill."""
-        if victim == "window":
-            self._window(self.key, point)
+        if victim in ("window", "window's engine"):
+            program = killed_real_window if victim == "window" else killed_window
+            self._window(program, self.key, point)
             return
         with self.monkeypatch.context() as patch:
             if victim == "runner":
@@ -165,12 +179,12 @@ class Ordeal:
         else:
             wait_until(self._runner_is_dead)
         if victim == "recovery":
-            self._window("recover", point)
+            self._window(killed_window, "recover", point)
 
-    def _window(self, key: str, point: str) -> None:
-        """Start a window that kills itself."""
+    def _window(self, program: ModuleType, key: str, point: str) -> None:
+        """Start a window, or a process as its engine is, that kills itself."""
         done = subprocess.run(
-            [sys.executable, killed_window.__file__, str(self.project.disk.path), key, point],
+            [sys.executable, str(program.__file__), str(self.project.disk.path), key, point],
             cwd=ROOT,
             env=os.environ | {"PYTHONPATH": str(ROOT)},
             capture_output=True,

@@ -1,4 +1,4 @@
-"""A process as a window is, which kills itself at a named point while it claims and launches.
+"""The engine of a window without the window, which kills itself at a named point while it claims and launches.
 
 Usage: killed_window.py REPO KEY POINT; or `recover` in the place of a key.
 """
