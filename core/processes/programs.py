@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from core.processes.identity import WINDOWS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, MutableMapping
 
 RUNNER: Final = "weft-runner"
 """Name of the bundle's second executable, which has no Qt."""
@@ -26,11 +26,28 @@ CREATION_FLAGS: Final[int] = (
 """For Popen's `creationflags`: the same on Windows."""
 
 _LIBRARY_PATHS: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")
+_OF_THE_BUNDLE: Final = "_PYI_"
 
 
 def is_frozen() -> bool:
     """Whether this is a PyInstaller bundle."""
     return bool(getattr(sys, "frozen", False))
+
+
+def undo_bundle(environ: MutableMapping[str, str], bundle: str) -> None:
+    """Take out of *environ* what the starter of *bundle* put there, for all child processes.
+
+    With the bundle's library path git, an agent or an editor would load our libraries in place of
+    the system's. For this process itself it has been read before the first line of Python.
+    """
+    for name in _LIBRARY_PATHS:
+        original = environ.pop(f"{name}_ORIG", None)
+        if original:
+            environ[name] = original
+        elif name in environ and environ[name].startswith(bundle):
+            del environ[name]
+    for name in [name for name in environ if name.startswith(_OF_THE_BUNDLE)]:
+        del environ[name]
 
 
 def runner_command(run_id: str) -> list[str]:
@@ -77,18 +94,11 @@ def python_command() -> list[str]:
 def own_environment(environ: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment for a program of Weft's own or of the person's.
 
-    It is the caller's, with what a bundle did to the library path undone, without the marks of
-    a run, and in a checkout with the folder that holds the package.
+    It is the caller's without the marks of a run. Of a bundle there is nothing in it: the bundle's
+    programs begin with `undo_bundle`.
     """
     source = os.environ if environ is None else environ
-    env = {key: value for key, value in source.items() if key not in _RUN_MARKS}
-    if is_frozen():
-        for name in _LIBRARY_PATHS:
-            original = env.pop(f"{name}_ORIG", None)
-            env.pop(name, None)
-            if original:
-                env[name] = original
-    return env
+    return {key: value for key, value in source.items() if key not in _RUN_MARKS}
 
 
 def importable(environ: Mapping[str, str]) -> dict[str, str]:

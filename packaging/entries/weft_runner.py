@@ -4,8 +4,10 @@
 MODULE …` do what a Python does in a checkout.
 """
 
-import runpy
+import os
 import sys
+
+from core.processes.programs import undo_bundle
 
 
 def main(words: list[str]) -> None:
@@ -22,10 +24,14 @@ def main(words: list[str]) -> None:
         sys.argv = ["weft", *rest]
         sys.exit(run_errand())
     elif first == "--python" and rest[:1] == ["-m"]:
+        import runpy  # not before it is needed: nearly all that starts here owns a run
+
         sys.path.insert(0, "")
         sys.argv = rest[1:]
         runpy.run_module(rest[1], run_name="__main__", alter_sys=True)
     elif first == "--script":
+        import runpy
+
         sys.argv = rest
         runpy.run_path(rest[0], run_name="__main__")
     else:
@@ -35,4 +41,5 @@ def main(words: list[str]) -> None:
 
 
 if __name__ == "__main__":
+    undo_bundle(os.environ, str(vars(sys)["_MEIPASS"]))  # before anything can start a program
     main(sys.argv[1:])
