@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from core.agents.profiles import profile_problem
 from core.conflicts.stacking import HeadsConflict
+from core.engine import workers
 from core.engine.choosing import claim_ranked
 from core.engine.claim_terms import templates_of, terms
 from core.engine.guarding import guard_worktree
+from core.engine.locking import situation
 from core.engine.stacking import begun_on_stack, look_at_stacks
 from core.errors import EngineError, Refused
 from core.events import log
 from core.queue import claims, outcomes
+from core.queue.eligibility import reasons_against
 from core.store.transactions import transaction
+from core.tasks import board
 from core.tasks.records import row_of
 from core.workers import registry
 from core.worktrees.provision import Furnishing, provision
@@ -47,6 +52,7 @@ def claim_named(engine: Engine, key: str, worker: str) -> Claim:
         Refused: Every reason is in `reasons`.
     """
     try:
+        _refuse_without_program(engine, key, worker)
         return claims.claim_task(
             engine.repo, key, worker, terms(engine), now=engine.now(), actor=engine.actor
         )
@@ -54,6 +60,19 @@ def claim_named(engine: Engine, key: str, worker: str) -> Claim:
         if refused.reasons:
             _note_refusal(engine, key, worker, refused)
         raise
+
+
+def _refuse_without_program(engine: Engine, key: str, worker: str) -> None:
+    """Refuse an agent whose program cannot run here: its claim would never be begun."""
+    taker = workers.get(engine, worker)
+    problem = profile_problem(taker.agent, engine.settings(), engine.repo) if taker.agent else ""
+    if not problem:
+        return
+    rules = engine.approval()
+    task = board.get_task(engine.repo, key, rules=rules)
+    whole = situation(engine, board.around(engine.repo, (task,), rules=rules))
+    reasons = reasons_against(task, replace(taker, note=problem), whole)
+    raise Refused(f"{taker.name} cannot claim {task.key}.", reasons=reasons)
 
 
 def _note_refusal(engine: Engine, key: str, worker: str, refused: Refused) -> None:

@@ -140,23 +140,24 @@ def _waiting(
     whole = situation(engine, all_tasks)
     agents = {worker.name for worker in all_workers if worker.is_driven}
     live = {run.task for run in runs if run.status in LIVE}
-    told = {**notices(engine), **gates(engine.repo)}
+    at_gates, noticed = gates(engine.repo), notices(engine)
     takers = Takers(all_workers, whole)
     next_ones = _next_ones(engine, all_workers) if no_place else 0
     found = []
     for task in all_tasks:
         one: Waiting | None = None
         if task.status is TaskStatus.BACKLOG:
-            one = waiting_of(task, whole) or _at_gate(task.key, told) or takers.waiting_of(task)
+            one = waiting_of(task, whole) or _told(task.key, at_gates) or takers.waiting_of(task)
             if one is None and next_ones > 0:
                 next_ones -= 1
                 one = Waiting(task.key, (no_place,), blocks=False, identity=_CAPACITY)
-        elif task.key in told and task.status in OPEN:
-            one = _at_gate(task.key, told)
+        elif task.key in at_gates and task.status in OPEN:
+            one = _told(task.key, at_gates)
         elif task.status is TaskStatus.CLAIMED and task.worker in agents and task.key not in live:
             holds = no_place or why_no_place(engine, task=task)
-            said = holds or "Claimed, not started: run it."
-            one = Waiting(task.key, (said,), identity=_CAPACITY if holds else "not_started")
+            one = _not_begun(task.key, holds, noticed.get(task.key))
+        elif task.key in noticed:
+            one = _told(task.key, noticed)
         if one is not None:
             found.append(one)
     return tuple(found)
@@ -169,6 +170,12 @@ def _next_ones(engine: Engine, all_workers: Sequence[Worker]) -> int:
     return sum(1 for worker in all_workers if worker.is_driven and choosing.is_idle(worker))
 
 
-def _at_gate(key: str, told: Mapping[str, str]) -> Waiting | None:
+def _not_begun(key: str, holds: str, notice: str | None) -> Waiting:
+    """Return why an agent's claim is not at work, and if it will be given away, when."""
+    said = filter(None, (holds or "Claimed, not started: run it.", notice))
+    return Waiting(key, tuple(said), identity=_CAPACITY if holds else "not_started")
+
+
+def _told(key: str, told: Mapping[str, str]) -> Waiting | None:
     """Return that a task waits at the gate of a stage, or will go to another; None otherwise."""
     return Waiting(key, (told[key],), blocks=False, identity="notice") if key in told else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.agents.profiles import find_profile, problem_of
 from core.agents.transcript import read_page
 from core.dispatch import control
 from core.domain.names import fold
@@ -43,10 +42,6 @@ async def assign(engine: Engine, key: str, worker: str) -> Run | Claim:
         Refused: The task cannot be claimed, or the agent's program cannot run.
     """
     taker = workers.get(engine, worker)
-    if taker.is_driven:
-        problem = problem_of(find_profile(taker.agent or "", engine.settings()), repo=engine.repo)
-        if problem:
-            raise Refused(f"{taker.name} cannot work: {problem}")
     made = await claim_and_provision(engine, key, worker)
     if not taker.is_driven:
         return made

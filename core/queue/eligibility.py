@@ -255,4 +255,4 @@ def _own_reasons(task: Task, worker: Worker, board: Board) -> tuple[Reason, ...]
         return worker_reasons(task, worker)
     said = f"{worker.name} has reached the limit of work that has not landed ({most})."
     full = Reason(ReasonCode.WIP_LIMIT, said, worker.name)
-    return (full, *worker_reasons(task, worker))
+    return (*worker_reasons(task, worker), full)
