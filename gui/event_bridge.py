@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SHORTEST_S: Final = 0.125
 """At most eight boards a second."""
+CALM_S: Final = 0.5
+"""The same while agents only talk: ten of them change their last words twenty times a second."""
 LONGEST_S: Final = 20.0
 """So often even without news: heartbeats grow old and memory fills without an event."""
 AFTER_FAILURE_S: Final = 5.0
@@ -57,7 +59,8 @@ class BoardFeed(QObject):
         self.view: BoardView | None = None
         self._client = client
         self._reading: asyncio.Task[None] | None = None
-        self._again = False
+        self._again_s = 0.0
+        self._rest_s = 0.0
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._read)
@@ -65,10 +68,17 @@ class BoardFeed(QObject):
 
     def refresh(self) -> None:
         """Read the board soon."""
+        self._refresh_within(SHORTEST_S)
+
+    def refresh_calmly(self) -> None:
+        """Read the board within half a second: nothing has changed but words and clocks."""
+        self._refresh_within(CALM_S)
+
+    def _refresh_within(self, pause_s: float) -> None:
         if self._reading is not None:
-            self._again = True
-        elif not self._timer.isActive() or self._timer.remainingTime() > SHORTEST_S * 1000:
-            self._timer.start(round(SHORTEST_S * 1000))
+            self._again_s = min(self._again_s or pause_s, pause_s)
+        elif not self._timer.isActive() or self._timer.remainingTime() > pause_s * 1000:
+            self._timer.start(round(pause_s * 1000))
 
     def refresh_now(self) -> None:
         """Read the board at once, unless it is being read."""
@@ -83,30 +93,28 @@ class BoardFeed(QObject):
 
     def _read(self) -> None:
         if self._reading is None:
-            self._again = False
+            self._again_s = 0.0
             self._reading = start(self, "Read the board", self._read_once())
             self._reading.add_done_callback(self._on_read)
 
     async def _read_once(self) -> None:
         begun = time.monotonic()
-        pause = AFTER_FAILURE_S
-        try:
-            view = await self._client.do(board)
-            cards = await self._client.do(_cards, view)
-            self.view = view
-            self.changed.emit(view, cards)
-            # A board of thousands takes longer to read: leave the engine as much time for others.
-            spent = time.monotonic() - begun
-            pause = max(SHORTEST_S, spent) if self._again else LONGEST_S
-        finally:
-            self._timer.start(round(pause * 1000))
+        self._rest_s = AFTER_FAILURE_S
+        view = await self._client.do(board)
+        cards = await self._client.do(_cards, view)
+        self.view = view
+        self.changed.emit(view, cards)
+        # A board of thousands takes longer to read: leave the engine as much time for others.
+        self._rest_s = time.monotonic() - begun
 
     def _on_read(self, task: asyncio.Task[None]) -> None:
         self._reading = None
         if task.cancelled():
             self._timer.stop()
-        elif self._again:
-            self.refresh()
+            return
+        has_failed = self._rest_s == AFTER_FAILURE_S
+        pause_s = self._again_s or (AFTER_FAILURE_S if has_failed else LONGEST_S)
+        self._timer.start(round(max(pause_s, self._rest_s) * 1000))
 
 
 def _cards(engine: Engine, view: BoardView) -> CardsByColumn:

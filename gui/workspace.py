@@ -226,7 +226,10 @@ class Workspace(QObject):
             return
         self.tray.on_events(mine)
         self.dispatch.on_events(mine)
-        self.feed.refresh()  # an empty batch tells of heartbeats and last words
+        if mine:
+            self.feed.refresh()
+        else:  # an empty batch tells of heartbeats and last words
+            self.feed.refresh_calmly()
         for page in (self.conflicts, self.merging, self.activity):
             if page is not None:
                 page.on_events(mine)

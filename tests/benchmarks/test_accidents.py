@@ -72,9 +72,10 @@ async def test_runners_sleep_and_clocks_move(project: RunProject, tally: Tally) 
         for by in ("+2h", "-2h"):
             project.note("go").unlink(missing_ok=True)
             await accidents.clock_is_moved(project, by)
-    for _ in range(FEW_TIMES):
+    for number in range(FEW_TIMES):
         project.note("go").unlink(missing_ok=True)
-        await accidents.runner_wakes_after_its_task_was_given_to_another(project)
+        other = f"agent-{number + 2}"
+        await accidents.runner_wakes_after_its_task_was_given_to_another(project, other)
 
     tally(
         "3 runners suspended beyond their lease, 6 windows with a clock moved by two hours: "

@@ -132,18 +132,20 @@ async def runner_sleeps_beyond_its_lease(project: RunProject) -> None:
     await ends_well(project, run)
 
 
-async def runner_wakes_after_its_task_was_given_to_another(project: RunProject) -> None:
+async def runner_wakes_after_its_task_was_given_to_another(
+    project: RunProject, other: str = "agent-2"
+) -> None:
     """Suspend a runner until another has its task; woken, it must end itself and touch nothing."""
     run = await counting(project, lease=timedelta(seconds=1))
     runner = runner_of(outcomes.run_row(run.id))
     assert runner is not None
-    project.add_agent("agent-2")
+    project.add_agent(other)
     suspend_between_writes(runner)
     ClaimRow.delete().execute()
     row = outcomes.run_row(run.id).task
     row.status, row.worker_name = "backlog", None
     row.save()
-    claim = project.claim(run.task, "agent-2")
+    claim = project.claim(run.task, other)
     assert claim.fence > outcomes.run_row(run.id).fence
 
     assert send(runner, signal.SIGCONT)
@@ -152,7 +154,7 @@ async def runner_wakes_after_its_task_was_given_to_another(project: RunProject) 
     assert run_record(run.id).status not in LIVE
     assert project.members(run) == ()
     assert ClaimRow.get().fence == claim.fence
-    assert project.task(run.task).worker == "agent-2"
+    assert project.task(run.task).worker == other
     ClaimRow.delete().execute()
 
 

@@ -1,4 +1,4 @@
-"""The engine of a window without the window, which kills itself at a named point while it claims and launches.
+"""A window's engine without the window: it kills itself while it claims and launches.
 
 Usage: killed_window.py REPO KEY POINT; or `recover` in the place of a key.
 """
