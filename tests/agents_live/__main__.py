@@ -3,8 +3,9 @@
     python -m tests.agents_live FOLDER [--agents claude,codex] [--cases work,deny] [--at-once 2]
 
 FOLDER takes the programs (from their registries, at pinned versions) and all that they write; it
-must not lie below a folder that everybody may write to, such as /tmp: Codex and Gemini mistrust
-that. While they are driven they see a network of their own that holds nothing but this machine.
+must not lie below a folder that everybody may write to, such as /tmp or /var/tmp: Codex and Gemini
+mistrust that. While they are driven they see a network of their own, with nothing in it but this
+machine.
 
 Each cell is told when it is there and kept in FOLDER; at the end stands the table of all that was
 asked for, with what was skipped and why. The exit status is 0 when all that could be shown was as
@@ -17,6 +18,7 @@ import argparse
 import json
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import time
@@ -67,10 +69,20 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--at-once", type=int, default=1, help="how many programs at once")
     parser.add_argument("--table", action="store_true", help="only tell what is kept")
     given = parser.parse_args()
+    if open_to_all := _open_to_all(given.folder):
+        parser.error(
+            f"everybody may write to {open_to_all}: Codex and Gemini mistrust what is there"
+        )
     unknown = [*(set(given.agents) - set(GENUINE)), *(set(given.cases) - set(CASES))]
     if unknown:
         parser.error(f"there is no {', '.join(unknown)}")
     return given
+
+
+def _open_to_all(folder: Path) -> Path | None:
+    """Return the first of the folders above that everybody may write to."""
+    above = (one for one in (folder, *folder.parents) if one.exists())
+    return next((one for one in above if one.stat().st_mode & stat.S_IWOTH), None)
 
 
 def _names(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -17,6 +18,7 @@ from acp.schema import (
 
 from core.agents.acp.failures import LOGIN, UNKNOWN_METHOD, failure
 from core.agents.acp.modes import Modes, modes_of, option_of
+from core.agents.acp.same_minute import seconds_to_wait
 from core.agents.acp.shape import one_line, table_at, tables_at, text_at
 from core.agents.invocation import SERVER
 from core.errors import EnvironmentFault
@@ -174,6 +176,10 @@ class Opening:
     async def _earlier(self) -> Message | None:
         """Take up the earlier session by whatever the agent advertises; None when it cannot."""
         session, why = self._spec.session, "it has no way to"
+        now = datetime.now(UTC)
+        if wait_s := seconds_to_wait(self.agent, session, self._spec.environment, now):
+            await self._tell(f"Waits {wait_s:.0f} s: until then the agent would empty its session.")
+            await asyncio.sleep(wait_s)
         for ask in self._ways():
             try:
                 opened = await self._in_time(ask(session))
