@@ -48,6 +48,7 @@ SENTENCES: Final[Mapping[str, Look]] = MappingProxyType(
         "worker.paused": ("{worker} takes nothing new", "pause", Tone.WARN),
         "worker.resumed": ("{worker} takes tasks again", "play", Tone.OK),
         "worker.scaled": ("{why}", "agent", Tone.NEUTRAL),
+        "worker.refused": ("{worker} was refused: {sentence}", "shield", Tone.BAD),
         "worker.said": ("{worker}: {message}", "agent", Tone.NEUTRAL),
         "permissions.opened": (
             "{who} let {profile} do anything without asking", "warning", Tone.BAD

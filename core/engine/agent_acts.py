@@ -21,6 +21,7 @@ from core.engine.context import Engine
 from core.errors import Refused, UsageError
 from core.events import log
 from core.queue import claims, outcomes
+from core.queue.reported import note_foreign
 from core.store.schema import ClaimRow
 from core.store.transactions import transaction
 from core.tasks import board
@@ -56,7 +57,7 @@ async def claim_task(
     del run
     me = _who(engine, worker)
     if task is not None and key is not None and fold(key) != fold(task):
-        raise NotYours(f"{me.name} works on {task} alone and cannot claim {key}.")
+        raise _foreign(engine, me, f"{me.name} works on {task} alone and cannot claim {key}.")
     wanted = key or task
     if me.task is not None and (wanted is None or fold(wanted) == fold(me.task)):
         return _claim_of(engine, _own(engine, me, task))
@@ -217,8 +218,14 @@ def _own(engine: Engine, me: Worker, pinned: str | None) -> Task:
         if pinned is None:
             raise NotYours(f"{me.name} owns no task.", hint="Claim one first.")
         held = f"it owns {me.task}" if me.task else "it owns no task"
-        raise NotYours(f"{pinned} is not {me.name}'s: {held}.")
+        raise _foreign(engine, me, f"{pinned} is not {me.name}'s: {held}.")
     return board.get_task(engine.repo, me.task, rules=engine.approval())
+
+
+def _foreign(engine: Engine, me: Worker, said: str) -> NotYours:
+    """Return the refusal of an act on what is not the worker's, which is then on record."""
+    note_foreign(engine.repo, me.name, said, now=engine.now())
+    return NotYours(said)
 
 
 def _why_lost(engine: Engine, me: Worker, task: str | None, run: str | None) -> str:

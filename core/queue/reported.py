@@ -1,12 +1,13 @@
-"""A failure that a worker reports itself: its run, if it has one, and its task."""
+"""What a worker reports itself, and what it tried on work that is not its own."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.domain.run import RunStatus
 from core.domain.task import OPEN, TaskStatus
 from core.errors import Refused
+from core.events import log
 from core.queue import outcomes
 from core.store.transactions import transaction
 from core.tasks.moves import shift
@@ -16,6 +17,20 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from core.domain.repo import Repo
+
+
+FOREIGN: Final = "worker.refused"
+
+
+def note_foreign(repo: Repo, worker: str, sentence: str, *, now: datetime) -> None:
+    """Write down that *worker* tried to act on what is not its own; the same again, only once."""
+    with transaction():
+        for last in log.read(repo=str(repo.path), worker=worker, limit=1, newest=True):
+            if (last.kind, last.data.get("sentence")) == (FOREIGN, sentence):
+                return
+        log.record(
+            FOREIGN, now, actor=worker, repo=str(repo.path), worker=worker, sentence=sentence
+        )
 
 
 def report_failure(

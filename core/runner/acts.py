@@ -104,7 +104,7 @@ class Acts:
     ) -> dict[str, Any]:
         """Do *operation* and return `{"result"}` or `{"error"}`; never raises an EngineError."""
         try:
-            own = self._only_own(arguments)
+            own = await self._checked(arguments)
             if operation in self._own:
                 answer, text = await self._own[operation](**own)
                 return {"result": answer if as_json else {"text": text, "talk": "", "status": 0}}
@@ -121,6 +121,19 @@ class Acts:
             return {"error": told(error)}
         except TypeError as error:  # a parameter that the act does not have
             return {"error": told(UsageError(f"{operation!r} does not take that: {error}."))}
+
+    async def _checked(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """Return *arguments* as `_only_own` does; what names somebody else goes on record."""
+        try:
+            return self._only_own(arguments)
+        except Refused as refused:
+            from core.queue.reported import note_foreign  # hardly ever needed
+
+            mine = self._mine
+            await self._database.call(
+                note_foreign, mine.repo, mine.worker, refused.message, now=self._clock.now()
+            )
+            raise
 
     def _only_own(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return *arguments* without what says whose act it is.

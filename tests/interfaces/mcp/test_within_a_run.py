@@ -99,3 +99,7 @@ async def test_s05_it_acts_for_no_other_task_and_no_other_role(project: RunProje
     told = [answer["told"]["error"]["message"] for answer in answers]
     assert all(message.endswith(".") for message in told), told
     assert project.task(other).status is TaskStatus.BACKLOG
+    tries = [one for one in log.read(repo=str(project.repo.path)) if one.kind == "worker.refused"]
+    assert {one.actor for one in tries} == {"agent-1"}
+    said = f"This run acts for agent-1 on task-2 alone, not for {other}."
+    assert [one.data["sentence"] for one in tries] == [said]  # tried twice, told once
