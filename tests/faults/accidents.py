@@ -20,7 +20,7 @@ from core.dispatch.live import run_record, runner_of
 from core.dispatch.recovery import LeaseWatch, recover
 from core.domain.run import LIVE, RunStatus
 from core.errors import EnvironmentFault
-from core.processes.identity import is_alive, look, send
+from core.processes.identity import is_alive, send
 from core.queue import outcomes
 from core.store import transactions
 from core.store.schema import ClaimRow
@@ -109,12 +109,18 @@ def suspend_between_writes(runner: ProcessIdentity) -> None:
         patch.setattr(transactions, "BUSY_TIMEOUT_S", 0.2)
         while True:
             assert send(runner, signal.SIGSTOP)
-            wait_until(lambda: (seen := look(runner.pid)) is not None and seen.is_stopped)
+            wait_until(lambda: _is_stopped_whole(runner.pid))
             try:
                 with transactions.transaction():
                     return
             except EnvironmentFault:
                 send(runner, signal.SIGCONT)
+
+
+def _is_stopped_whole(pid: int) -> bool:
+    """Whether each thread stands still: one within the system may still come to a lock."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/stat")
+    return all(stat.read_text().rpartition(")")[2].split()[0] == "T" for stat in tasks)
 
 
 async def runner_sleeps_beyond_its_lease(project: RunProject) -> None:
