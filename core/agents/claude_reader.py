@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -52,8 +53,8 @@ _ENDS: Final = {
     "error_max_budget_usd": "It reached its own budget.",
 }
 _NO_RESULT: Final = "It ended in the midst of its turn, without a result."
-_API_ERROR: Final = "[API Error:"
-"""Qwen Code ends well after an error of its provider, with this as its only words."""
+_API_ERROR: Final = re.compile(r"\[API Error: .*\]\s*\Z", re.DOTALL)
+"""Qwen Code ends well after an error of its provider, with this as its last words."""
 
 
 class ClaudeReader:
@@ -201,12 +202,13 @@ class ClaudeReader:
         denied = tuple(self._denial(one) for one in list_of(told, "permission_denials"))
         status = count_of(told, "api_error_status")
         said = text_of(told, "result")
-        failed = value_of(told, "is_error") is True or said.startswith(_API_ERROR)
+        broken = _API_ERROR.search(said)
+        failed = value_of(told, "is_error") is True or broken is not None
         if failed and (status in _OVERLOADED or "429" in said[:40]):
             yield RateLimited(one_line(said))
         end = TurnEnded(TurnOutcome.DONE, denied=denied)
         if failed:
-            reason = self.given_up or _reason(told)
+            reason = self.given_up or (f"{one_line(broken[0])}." if broken else _reason(told))
             end = TurnEnded(TurnOutcome.FAILED, reason=reason, denied=denied)
         self._result = end
         yield end

@@ -118,7 +118,18 @@ class Turns:
         self._words.may_go_on = self._may_go_on()
 
     def _may_go_on(self) -> bool:
-        return bool(self.session.takes_words or self._tally.facts.session or self._driver.can_ask)
+        if self.session.takes_words or self._tally.facts.session or self._driver.can_ask:
+            return True
+        return self._can_resume()
+
+    def _can_resume(self) -> bool:
+        """Whether its program goes on in sessions: Kimi tells which with its last line alone."""
+        if not self._spec.program:
+            return False
+        from core.agents.invocation import program_of  # the driver of a known program has it
+
+        program = program_of(self._spec)
+        return program is not None and bool(program.resume)
 
     def _next_words(self, end: TurnEnded) -> str:
         """Return what people have said; also to an agent that broke off when it was denied."""

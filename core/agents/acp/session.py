@@ -14,6 +14,7 @@ from core.agents.acp.client import Client
 from core.agents.acp.failures import Failure, failure, failure_in_words
 from core.agents.acp.modes import Modes
 from core.agents.acp.opening import CannotOpen, Opening
+from core.agents.acp.own_notes import noted_failure
 from core.agents.acp.shape import one_line, table_at, text_at
 from core.agents.acp.updates import Joiner, Piece, Updates
 from core.agents.acp.wire import LONGEST, Wire
@@ -266,9 +267,18 @@ class AcpSession:
             return await self._failed(failure(0, said.strip().rpartition("\n\n")[2], None))
         if (found := failure_in_words(said)) is not None:
             return await self._failed(found)
+        if why := await self._own_notes():
+            return await self._failed(failure(0, why, None))
         if not self._updates.acted:
             return await self._failed(Failure(self._with_complaint(_SILENT_END)))
         return self._end(TurnOutcome.DONE)
+
+    async def _own_notes(self) -> str:
+        """Return why the turn failed although the agent does not tell, or nothing."""
+        opening = self._opening
+        return await asyncio.to_thread(
+            noted_failure, opening.agent, opening.session, self._first.environment
+        )
 
     def _gave_up(self, stop: str) -> bool:
         """Whether it broke off because it was denied something; OpenCode calls that `end_turn`."""

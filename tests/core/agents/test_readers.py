@@ -287,3 +287,14 @@ def test_a_thread_taken_up_again_counts_only_what_is_new(tmp_path: Path) -> None
 def test_a_thread_that_is_not_known_has_used_nothing(tmp_path: Path, thread: str) -> None:
     assert spent_by(tmp_path, thread) == NOTHING
     assert model_of(None, thread) == ""
+
+
+def test_an_error_of_the_provider_after_other_words_is_a_failure() -> None:
+    reader = ClaudeReader(SHOP)
+    said = " 1 of 8. 2 of 8.[API Error: terminated (cause: other side closed)]"
+
+    list(reader.read({"type": "result", "subtype": "success", "is_error": False, "result": said}))
+    found = reader.ended(turn_end(0))
+
+    assert found.outcome is TurnOutcome.FAILED
+    assert found.reason == "[API Error: terminated (cause: other side closed)]."
