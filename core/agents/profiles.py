@@ -147,11 +147,25 @@ def problem_of(profile: AgentProfile, *, path: str | None = None, repo: Repo | N
         )
     if profile.permissions == Policy.SANDBOXED and (problem := sandbox_problem()):
         return f"The profile {profile.name!r} wants a sandbox. {problem}"
+    if problem := _unheld_problem(profile):
+        return problem
     if profile.permissions == Policy.OPEN and repo is not None:
         problem = open_problem(repo, profile.name)
         if problem:
             return problem
     return _program_problem(profile, driver, _search(profile, path))
+
+
+def _unheld_problem(profile: AgentProfile) -> str:
+    """Return why *profile* cannot be watched: its program does everything unasked, or nothing."""
+    program = named_program(profile.program)
+    if program is None or program.holds or profile.permissions != Policy.WATCHED:
+        return ""
+    other = program.name.rpartition("-")[0]
+    return (
+        f"The profile {profile.name!r} cannot be watched: {program.title} runs everything unasked."
+        f" Use the profile {other!r}, or make this one sandboxed."
+    )
 
 
 async def learnt_problem(

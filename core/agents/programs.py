@@ -55,6 +55,7 @@ class Program:
     mcp: str = "none"
     stream: str = ""
     settings: OwnSettings | None = None
+    holds: bool = True
 
 
 @cache
@@ -116,6 +117,7 @@ def _program(name: str, table: Mapping[str, Any]) -> Program:
         mcp=table.get("mcp", "none"),
         stream=table.get("stream", ""),
         settings=_settings(table.get("settings")),
+        holds=table.get("holds", True),
     )
 
 

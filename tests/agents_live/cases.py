@@ -137,6 +137,8 @@ def sandbox(bench: Bench) -> str:
 def deny(bench: Bench) -> str:
     """A person says no to a command."""
     _must_have_tools(bench)
+    if not programs()[bench.genuine.profile].holds:
+        return _refused_as_watched(bench)
     beyond: Step = {"run": "touch ../outside.txt", "leave": True}
     key = bench.start(_HELLO, beyond, {"say": "So be it."})
     run = bench.ended(key, _LIMIT_S, answers=["no"] if bench.genuine.asks else [])
@@ -150,6 +152,15 @@ def deny(bench: Bench) -> str:
     _expect(any("outside.txt" in title for title in asked), f"it asked {asked}")
     _expect("denied" in run["reason"], f"the denial is not told: {told}")
     return f"it asked; {told}"
+
+
+def _refused_as_watched(bench: Bench) -> str:
+    try:
+        bench.start(_HELLO)
+    except Failed as refusal:
+        _expect("cannot be watched" in str(refusal), str(refusal))
+        return f"not even started: {refusal}"
+    raise Failed("it was started although nothing holds it")
 
 
 def cancel(bench: Bench) -> str:

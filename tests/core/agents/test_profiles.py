@@ -128,3 +128,16 @@ def test_the_prompt_fences_what_others_wrote() -> None:
     assert "is in this folder" in text
     assert "is in this folder" not in elsewhere
     assert "on the branch worker/x/task-1" in elsewhere
+
+
+def test_a_program_that_does_everything_unasked_is_not_run_as_watched() -> None:
+    watched = presets()["kimi-headless"]
+
+    assert problem_of(watched, path="/nowhere") == (
+        "The profile 'kimi-headless' cannot be watched: Kimi Code (headless) runs everything"
+        " unasked. Use the profile 'kimi', or make this one sandboxed."
+    )
+    assert "cannot be watched" not in problem_of(
+        replace(watched, permissions="open"), path="/nowhere"
+    )
+    assert "cannot be watched" not in problem_of(presets()["kimi"], path="/nowhere")
