@@ -20,6 +20,15 @@ def paused_by(repo: Repo) -> str:
     return "" if row is None else str(row.value)
 
 
+def why_paused(repo: Repo) -> str:
+    """Return the sentence that whatever would start by itself waits with; empty while it works."""
+    by = paused_by(repo)
+    if not by:
+        return ""
+    who = "a person" if by == "person" else by
+    return f"Waits until the dispatcher goes on: {who} paused it."
+
+
 def pause(repo: Repo, *, now: datetime, actor: str) -> None:
     """Have the dispatcher claim and start nothing until `resume`; what runs goes on."""
     with transaction():

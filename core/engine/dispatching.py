@@ -94,7 +94,7 @@ class Dispatcher:
             self._gave_at = time.monotonic()
             self._give()
         self._propose(given)
-        if to_start(engine):
+        if to_start(engine) and not autopilot.paused_by(engine.repo):
             self._start()
 
     async def stop(self) -> None:

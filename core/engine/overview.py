@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from core.dispatch import autopilot
 from core.dispatch.live import has_dead_runner
@@ -136,25 +136,25 @@ def _waiting(
     all_workers: Sequence[Worker],
     runs: Sequence[Run],
 ) -> tuple[Waiting, ...]:
-    no_place = why_no_place(engine)
+    held = _held(engine)
     whole = situation(engine, all_tasks)
-    agents = {worker.name for worker in all_workers if worker.is_driven}
+    agents = {worker.name: worker for worker in all_workers if worker.is_driven}
     live = {run.task for run in runs if run.status in LIVE}
     at_gates, noticed = gates(engine.repo), notices(engine)
     takers = Takers(all_workers, whole)
-    next_ones = _next_ones(engine, all_workers) if no_place else 0
+    next_ones = _next_ones(engine, all_workers) if held else 0
     found = []
     for task in all_tasks:
         one: Waiting | None = None
         if task.status is TaskStatus.BACKLOG:
             one = waiting_of(task, whole) or _told(task.key, at_gates) or takers.waiting_of(task)
-            if one is None and next_ones > 0:
+            if one is None and held and next_ones > 0:
                 next_ones -= 1
-                one = Waiting(task.key, (no_place,), blocks=False, identity=_CAPACITY)
+                one = Waiting(task.key, (held.sentence,), blocks=False, identity=held.code)
         elif task.key in at_gates and task.status in OPEN:
             one = _told(task.key, at_gates)
         elif task.status is TaskStatus.CLAIMED and task.worker in agents and task.key not in live:
-            holds = no_place or why_no_place(engine, task=task)
+            holds = held or _hold_of(engine, task, agents[task.worker])
             one = _not_begun(task.key, holds, noticed.get(task.key))
         elif task.key in noticed:
             one = _told(task.key, noticed)
@@ -163,17 +163,40 @@ def _waiting(
     return tuple(found)
 
 
+class _Hold(NamedTuple):
+    """What keeps agents from starting by themselves."""
+
+    code: str
+    sentence: str
+
+
+def _held(engine: Engine) -> _Hold | None:
+    """Return what keeps every agent from starting by itself, or None."""
+    paused = autopilot.why_paused(engine.repo)
+    if paused:
+        return _Hold("dispatch_paused", paused)
+    no_place = why_no_place(engine)
+    return _Hold(_CAPACITY, no_place) if no_place else None
+
+
+def _hold_of(engine: Engine, task: Task, worker: Worker) -> _Hold:
+    """Return what keeps one agent from beginning what it has claimed; an empty sentence if not."""
+    if worker.paused:
+        return _Hold(ReasonCode.WORKER_PAUSED.value, f"{worker.name} is paused.")
+    return _Hold(_CAPACITY, why_no_place(engine, task=task))
+
+
 def _next_ones(engine: Engine, all_workers: Sequence[Worker]) -> int:
-    """Return how many tasks idle agents would take by themselves now, if there were places."""
-    if choosing.mode(engine) is DispatchMode.SUPERVISOR or autopilot.paused_by(engine.repo):
+    """Return how many tasks idle agents would take by themselves now, if nothing held them."""
+    if choosing.mode(engine) is DispatchMode.SUPERVISOR:
         return 0
     return sum(1 for worker in all_workers if worker.is_driven and choosing.is_idle(worker))
 
 
-def _not_begun(key: str, holds: str, notice: str | None) -> Waiting:
+def _not_begun(key: str, holds: _Hold, notice: str | None) -> Waiting:
     """Return why an agent's claim is not at work, and if it will be given away, when."""
-    said = filter(None, (holds or "Claimed, not started: run it.", notice))
-    return Waiting(key, tuple(said), identity=_CAPACITY if holds else "not_started")
+    said = filter(None, (holds.sentence or "Claimed, not started: run it.", notice))
+    return Waiting(key, tuple(said), identity=holds.code if holds.sentence else "not_started")
 
 
 def _told(key: str, told: Mapping[str, str]) -> Waiting | None:

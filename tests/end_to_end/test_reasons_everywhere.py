@@ -141,6 +141,21 @@ def never_begun(scene: Scene) -> None:
     notices.steal(engine, (), workers.worker_list(engine))
 
 
+def while_the_dispatcher_is_paused(scene: Scene) -> None:
+    """Agents would take and start tasks by themselves, and may not."""
+    claimed_by_an_agent(scene)
+    scene.agent("agent-2", "quick")
+    scene.add("READY")
+    scene.configure(dispatch="queue")
+    scene.weft("dispatch", "pause")
+
+
+def while_its_worker_is_paused(scene: Scene) -> None:
+    """An agent owns a task and may not begin it."""
+    claimed_by_an_agent(scene)
+    scene.weft("pause", "agent-1")
+
+
 def stacked(scene: Scene) -> None:
     """Work in review on which another builds cannot be put together."""
     scene.configure(dependency_satisfied_by="review")
@@ -220,6 +235,11 @@ SCENES: dict[Callable[[Scene], None], list[Case]] = {
         Case("notice", "NEXT", "Goes to another at <time> unless agent-1 starts it."),
         Case("notice", "SLOW", "Goes to another at <time> unless human-ana starts it."),
     ],
+    while_the_dispatcher_is_paused: [
+        Case("dispatch_paused", key, "Waits until the dispatcher goes on: a person paused it.")
+        for key in ("NEXT", "READY")
+    ],
+    while_its_worker_is_paused: [Case(C.WORKER_PAUSED, "NEXT", "agent-1 is paused.")],
     stacked: [
         Case(C.STACK, "BOTH", "TWO conflicts with ONE in a.txt: one must land first."),
     ],
@@ -237,7 +257,7 @@ SCENES: dict[Callable[[Scene], None], list[Case]] = {
 def test_every_reason_that_there_is_is_among_these() -> None:
     produced = {case.code for cases in SCENES.values() for case in cases}
 
-    assert produced - {"not_started", "notice"} == set(ReasonCode)
+    assert produced - {"not_started", "notice", "dispatch_paused"} == set(ReasonCode)
 
 
 @pytest.mark.parametrize("produce", SCENES, ids=lambda produce: produce.__name__)

@@ -157,20 +157,27 @@ async def test_in_hybrid_mode_the_order_of_the_board_stands_above_priority_and_s
     assert claimed == [short, long]
 
 
-async def test_a_paused_dispatcher_gives_out_nothing_until_it_is_resumed(
+async def test_a_paused_dispatcher_gives_out_and_starts_nothing_until_it_is_resumed(
     project: RunProject, weft_home: Path
 ) -> None:
     engine = configure(project, weft_home, dispatch="queue")
+    claimed, key = project.add_task().key, project.add_task().key
+    project.claim(claimed)
+    project.add_agent("agent-2")
     assert controls.dispatch_pause(engine).paused_by == "person"
-    key = project.add_task().key
+    said = "Waits until the dispatcher goes on: a person paused it."
 
     async with loops(engine):
-        await wait_until_async(lambda: controls.dispatch_view(engine).leads)
+        await wait_until_async(
+            lambda: all("task.waits" in kinds(project, one) for one in (claimed, key))
+        )
         view = controls.dispatch_view(engine)
         assert (view.ready, view.idle) == (1, 1)
-        assert statuses(project, key) == [TaskStatus.BACKLOG]
+        assert statuses(project, claimed, key) == [TaskStatus.CLAIMED, TaskStatus.BACKLOG]
+        told = {one.task: one.reasons for one in overview.board(engine).waiting}
+        assert told == {claimed: (said,), key: (said,)}
         assert not controls.dispatch_resume(engine).paused
-        await settled_in_review(project, key)
+        await settled_in_review(project, claimed, key)
 
 
 async def test_a_paused_worker_takes_nothing_new(project: RunProject, weft_home: Path) -> None:
