@@ -55,7 +55,7 @@ async def finish(
                 now=clock.now(),
             )
             if done:
-                speech.tell("state", "Done: the task waits for review.")
+                speech.tell("state", "Done.")
                 return verdict
             verdict = Verdict(RunStatus.LOST, "Its claim was taken back before it ended.")
     await _give_back(mine, speech, verdict, database, clock)

@@ -262,6 +262,13 @@ def test_a_window_that_is_killed_while_three_runs_go_on(team: Team, weft: Weft) 
     assert {run["last_message"] for run in board["runs"]} == set(keys)
 
 
+def test_all_tells_what_it_starts(team: Team, weft: Weft) -> None:
+    team.add_task("task-1", write("made.txt"))
+
+    assert " works on task-1 (run-" in weft("run", "--all").err
+    assert until_ended(weft, "task-1")["status"] == "review"
+
+
 @pytest.mark.skipif(os.name == "nt", reason="SIGINT")
 def test_ctrl_c_ends_the_watching_and_not_the_runs(team: Team, weft: Weft) -> None:
     team.add_task("task-1", team.here("one"), team.wait("one"), write("made.txt"))

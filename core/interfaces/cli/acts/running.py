@@ -1,4 +1,4 @@
-"""`weft run`: launch, and with `--wait` follow until each run has ended."""
+"""`weft run`: launch, and with `--wait` or `--all` tell what happens until it returns."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def run_agents(call: Call) -> int:
     """Launch; the status is 1 if a run that was waited for did not end well."""
     waits = bool(call.values.get("wait"))
-    progress = ProgressLine(quiet=call.as_json or not waits)
+    lasts = waits or bool(call.values.get("all"))  # until nothing fits: that may take hours
+    progress = ProgressLine(quiet=call.as_json or not lasts)
     with progress:
         runs: tuple[Run, ...] = call.perform(call.engine(), progress=progress.tell)
     if not waits or call.as_json or not runs:

@@ -88,7 +88,7 @@ def transcript_line(said: TranscriptLine) -> Block:
     """Return one line of a transcript."""
     tone = _KIND_TONES.get(said.kind, Tone.PLAIN)
     after = _STATE_MARKS.get(said.state, "") if said.kind == "tool" else ""
-    return line(Span(f"{said.kind:<8}", Tone.FAINT), Span(said.text + after, tone))
+    return line(Span(f"{said.kind:<9}", Tone.FAINT), Span(said.text + after, tone))
 
 
 def _data(event: Event) -> str:
