@@ -68,7 +68,7 @@ def open_problem(repo: Repo, profile: str) -> str:
         return ""
     return (
         f"The profile {profile!r} would work here without asking and without a sandbox:"
-        f" allow it with `weft permit {profile} --repo-name NAME`."
+        f" allow it on the settings page, or with `weft permit {profile} --repo-name NAME`."
     )
 
 

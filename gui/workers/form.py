@@ -91,7 +91,9 @@ class WorkerForm(QWidget):
         radio.setAccessibleDescription(choice.problem or choice.driver)
         self.profiles.addButton(radio, number)
         pill = Pill("missing", Tone.NEUTRAL, Glyph.RING)
-        if not choice.problem:
+        if choice.permissions == "open":  # allowed or not: who chooses it should see that
+            pill.show_text("open", Tone.BAD, Glyph.ASK)
+        elif not choice.problem:
             pill.show_text("ready", Tone.OK, Glyph.CHECK)
         head = QHBoxLayout()
         head.addWidget(radio)

@@ -8,6 +8,7 @@ import pytest
 
 from core.domain.overview import AgentChoice
 from core.errors import UserError
+from gui.widgets.pill import Pill
 from gui.workers.form import HUMAN, WorkerForm
 from tests.gui.fakes import make_worker
 from tests.gui.recording_client import RecordingClient
@@ -99,3 +100,17 @@ def test_what_the_engine_refuses_is_told_and_the_form_stays(
 
     qtbot.waitUntil(lambda: not message_bar.isHidden())
     assert message_bar.text() == "Add worker: There are enough workers."
+
+
+def test_an_open_profile_is_marked_as_such_whether_it_may_run_or_not(
+    qtbot: QtBot, qt_loop: QEventLoop, client: RecordingClient, message_bar: MessageBar
+) -> None:
+    client.answers["agent_choices"] = (
+        AgentChoice("bold", "Bold", "command", "", "open"),
+        AgentChoice("wild", "Wild", "command", "It is not allowed here.", "open"),
+    )
+    form = WorkerForm(client, message_bar, [])
+    qtbot.addWidget(form)
+    qtbot.waitUntil(lambda: len(form.profiles.buttons()) == 2)
+
+    assert [pill.text() for pill in form.findChildren(Pill)] == ["open", "open"]
