@@ -156,6 +156,35 @@ async def test_a_plain_command_can_be_told_nothing_and_the_transcript_says_so(
     assert "ana, heard never: hello" in project.said(await project.ended(run), "state")
 
 
+LATE_SESSION = """
+import json, os, sys, time
+again = "--resume" in sys.argv
+while not again and not os.path.exists(sys.argv[1]):
+    time.sleep(0.01)
+words = sys.stdin.read() if again else "ready"
+told = [{"type": "system", "subtype": "init", "session_id": "s1"}]
+told += [{"type": "assistant", "message": {"content": [{"type": "text", "text": words}]}}]
+told += [{"type": "result", "subtype": "success", "result": "ok", "session_id": "s1"}]
+print(*map(json.dumps, told), sep="\\n")
+"""
+
+
+async def test_words_wait_for_a_program_that_tells_its_session_at_its_end(
+    project: RunProject,
+) -> None:
+    go = project.note("go")
+    late = replace(project.python(LATE_SESSION, str(go)), program="qwen-headless")
+    run = await project.launch(late)
+
+    say(project, run, "to the left")
+    await wait_until_async(lambda: any(event.kind == "run.told" for event in log.read()))
+    go.touch()
+    run = await project.ended(run)
+
+    assert "ana, heard with its next turn: to the left" in project.said(run, "state")
+    assert project.said(run, "message") == ["ready", "to the left"]
+
+
 async def test_what_a_run_does_and_costs_is_in_its_record(project: RunProject) -> None:
     go = project.note("go")
     run = await project.launch(
