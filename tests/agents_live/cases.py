@@ -184,7 +184,7 @@ def cancel(bench: Bench) -> str:
 def pause(bench: Bench) -> str:
     """Pause it in mid-speech for half a minute, then let it go on."""
     _must_have_tools(bench)
-    key = bench.start(_HELLO, {"say": "Slowly.", "slow": list(_SLOW)}, {"say": "Made."})
+    key = bench.start(_HELLO, {"say": "Slowly.", "slow": list(_LONG)}, {"say": "Made."})
     _answered_until(bench, key, "hello.txt")
     time.sleep(2)  # into its speech
     bench.weft("pause", key)
