@@ -188,7 +188,7 @@ def pause(bench: Bench) -> str:
     _answered_until(bench, key, "hello.txt")
     time.sleep(2)  # into its speech
     bench.weft("pause", key)
-    _expect(bench.run(key)["status"] == "paused", "it is not paused")
+    bench.until("it is paused", lambda: bench.run(key)["status"] == "paused", 15)
     before, lines = _cpu_s(bench), len(bench.transcript(key))
     time.sleep(PAUSE_S)
     share = (_cpu_s(bench) - before) / PAUSE_S

@@ -45,6 +45,9 @@ _GONE_S: Final = 5.0
 _REPLAY_S: Final = 0.5
 """Silence after which a replay is taken to be over, and how often that is waited for."""
 _REPLAY_WAITS: Final = 40
+_NOTE_S: Final = 0.1
+"""How often an agent's own notes are looked at for the end of its turn."""
+_NOTE_WAITS: Final = 30
 _STEERING: Final = "session/steering"
 _SILENT_END: Final = "It ended its turn without a word or an act."
 _STOPS: Final = {
@@ -276,9 +279,14 @@ class AcpSession:
     async def _own_notes(self) -> str:
         """Return why the turn failed although the agent does not tell, or nothing."""
         opening = self._opening
-        return await asyncio.to_thread(
-            noted_failure, opening.agent, opening.session, self._first.environment
-        )
+        for _ in range(_NOTE_WAITS):
+            why = await asyncio.to_thread(
+                noted_failure, opening.agent, opening.session, self._first.environment
+            )
+            if why is not None:
+                return why
+            await asyncio.sleep(_NOTE_S)
+        return ""
 
     def _gave_up(self, stop: str) -> bool:
         """Whether it broke off because it was denied something; OpenCode calls that `end_turn`."""

@@ -33,6 +33,13 @@ def test_the_last_turn_counts(tmp_path: Path) -> None:
     assert noted_failure(KIMI, SESSION, noted(tmp_path, GONE, WELL)) == ""
 
 
+def test_a_turn_whose_end_is_not_noted_yet_is_waited_for(tmp_path: Path) -> None:
+    begun = {"type": "agent.turn.started", "turnId": 1}
+
+    assert noted_failure(KIMI, SESSION, noted(tmp_path, WELL, begun)) is None
+    assert noted_failure(KIMI, SESSION, noted(tmp_path, WELL, begun, GONE)) == "Connection error."
+
+
 def test_what_is_not_there_says_nothing(tmp_path: Path) -> None:
     home = noted(tmp_path, GONE)
 
