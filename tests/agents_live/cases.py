@@ -213,7 +213,7 @@ def fail_500(bench: Bench) -> str:
 def network(bench: Bench) -> str:
     """The provider is gone in the midst of the work."""
     _must_have_tools(bench)
-    more = {"slow": [8, 0.5], "write": ["{worktree}/more.txt", "more\n"]}
+    more = {"slow": [120, 0.5], "write": ["{worktree}/more.txt", "more\n"]}
     key = bench.start(_HELLO, more, {"say": "Never heard."})
     folder = _answered_until(bench, key, "hello.txt")
     bench.model.close()
