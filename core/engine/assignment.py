@@ -90,9 +90,9 @@ def _why_nobody(engine: Engine, task: Task) -> tuple[str, ...]:
     agents = [w for w in workers.worker_list(engine) if w.type is WorkerType.AGENT]
     if not agents:
         return ("No agent is registered.",)
-    return tuple(_why_not(worker, task) for worker in agents)
+    return tuple(sentence for worker in agents for sentence in _why_not(worker, task))
 
 
-def _why_not(worker: Worker, task: Task) -> str:
-    reasons = worker_reasons(task, worker)
-    return reasons[0].sentence if reasons else f"{worker.name} is an agent that Weft cannot start."
+def _why_not(worker: Worker, task: Task) -> tuple[str, ...]:
+    reasons = tuple(reason.sentence for reason in worker_reasons(task, worker))
+    return reasons or (f"{worker.name} is an agent that Weft cannot start.",)

@@ -263,7 +263,7 @@ def test_the_menus_hold_all_that_a_drag_can_do(page: BoardPage, qtbot: QtBot) ->
     shown = [action for action in menu.actions() if not action.isSeparator()]
     assert [action.text() for action in shown if action.isEnabled()] == ["agent-claude-3"]
     assert menu.activeAction() is shown[0]  # Enter is enough
-    assert "agent-claude-1 is at work on issue-4" in [action.text() for action in shown[1:]]
+    assert "agent-claude-1 is busy with issue-4" in [action.text() for action in shown[1:]]
     menu.close()
     QTest.keyClick(backlog, Qt.Key.Key_M)
     menu = page.menu()
