@@ -92,7 +92,7 @@ class FiguresPage(QWidget):
             card.show_figure(goal.value, _caption(goal), tone=_tone(goal))
         said = found.health.warnings
         self.warnings.setText("\n".join(said) or "Nothing: every goal that can be judged is met.")
-        self.model.show_figures(found.workers)
+        self.model.show_rows(found.workers)
         height = self.table.horizontalHeader().height() + ROW * max(1, len(found.workers)) + 2
         self.table.setFixedHeight(min(height, ROW * 12))
 

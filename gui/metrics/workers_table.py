@@ -4,55 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from typing_extensions import override
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from gui.widgets.table import Index, RowsModel
 
+if TYPE_CHECKING:
     from core.domain.figures import WorkerFigures
 
-Index = QModelIndex | QPersistentModelIndex
 HEAD: Final = ("Worker", "Done", "Failed", "Stopped", "At work", "Tokens in", "Tokens out", "Cost")
-_ROOT: Final = QModelIndex()
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-class WorkerFiguresModel(QAbstractTableModel):
+class WorkerFiguresModel(RowsModel["WorkerFigures"]):
     """One row a worker."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._rows: tuple[WorkerFigures, ...] = ()
-
-    def show_figures(self, rows: Sequence[WorkerFigures]) -> None:
-        """Show other figures."""
-        self.beginResetModel()
-        self._rows = tuple(rows)
-        self.endResetModel()
-
-    @override
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    @override
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(HEAD)
+        super().__init__(HEAD)
 
     @override
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return HEAD[section]
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return _RIGHT if section else _LEFT
-            case _:
-                return None
+        if role == Qt.ItemDataRole.TextAlignmentRole and orientation is Qt.Orientation.Horizontal:
+            return _RIGHT if section else _LEFT
+        return super().headerData(section, orientation, role)
 
     @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -24,57 +24,24 @@ from gui.theme.tokens import Space, Tone
 from gui.widgets.button import make_button
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.label import make_label
-from gui.widgets.table import dress_table
+from gui.widgets.table import Index, RowsModel, dress_table
 from gui.wording import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from core.domain.lock import Lock
     from core.domain.overview import BoardView
     from gui.engine_client import Client
     from gui.widgets.message_bar import MessageBar
 
-Index = QModelIndex | QPersistentModelIndex
 HEAD: Final = ("File or glob", "Held by", "For", "Kind", "Until")
-_ROOT: Final = QModelIndex()
 _ORIGINS: Final = {"declared": "declared", "asked": "asked for", "critical": "critical file"}
 
 
-class LocksModel(QAbstractTableModel):
+class LocksModel(RowsModel["Lock"]):
     """One row a lock."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._rows: tuple[Lock, ...] = ()
-
-    def show_locks(self, locks: Sequence[Lock]) -> None:
-        """Show other locks; nothing moves when they are the same."""
-        if tuple(locks) == self._rows:
-            return
-        self.beginResetModel()
-        self._rows = tuple(locks)
-        self.endResetModel()
-
-    def lock(self, row: int) -> Lock:
-        """Return the lock of a row."""
-        return self._rows[row]
-
-    @override
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    @override
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(HEAD)
-
-    @override
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if role == Qt.ItemDataRole.DisplayRole and orientation is Qt.Orientation.Horizontal:
-            return HEAD[section]
-        return None
+        super().__init__(HEAD)
 
     @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -106,7 +73,7 @@ class LocksPanel(QWidget):
 
     def show_board(self, view: BoardView) -> None:
         """Show the locks as they are now."""
-        self.model.show_locks(view.locks)
+        self.model.show_rows(view.locks)
         self._count.setText(counted(len(view.locks), "lock"))
         self._body.setCurrentIndex(0 if view.locks else 1)
         self._settle()
@@ -140,7 +107,7 @@ class LocksPanel(QWidget):
         index = self.table.currentIndex()
         if not index.isValid():
             return
-        lock = self.model.lock(index.row())
+        lock = self.model.row_of(index.row())
         self.message_bar.show_message(
             f"Release {lock.path}?",
             f"{lock.worker} works with it for {lock.task}; another could then change it too.",

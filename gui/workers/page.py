@@ -93,7 +93,7 @@ class WorkersPage(QWidget):
 
     def show_board(self, view: BoardView) -> None:
         """Show the workers as they are now."""
-        self.model.show_facts(facts_of(view))
+        self.model.show_rows(facts_of(view))
         self._has_workers = bool(view.workers)
         self.locks.show_board(view)
         self.setFocusProxy(self.table if view.workers else self._empty.button or self.table)
@@ -104,7 +104,7 @@ class WorkersPage(QWidget):
     def chosen(self) -> WorkerFacts | None:
         """Return the chosen worker."""
         index = self.table.currentIndex()
-        return self.model.facts(index.row()) if index.isValid() else None
+        return self.model.row_of(index.row()) if index.isValid() else None
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

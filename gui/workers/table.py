@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    QRect,
-    Qt,
-)
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 from typing_extensions import override
 
@@ -19,6 +13,7 @@ from gui.theme.theme import theme
 from gui.theme.tokens import state_look
 from gui.widgets.avatar import AVATAR_EDGE, paint_avatar
 from gui.widgets.pill import PILL_HEIGHT, paint_pill
+from gui.widgets.table import Index, RowsModel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,55 +22,31 @@ if TYPE_CHECKING:
 
     from gui.workers.worker_facts import WorkerFacts
 
-Index = QModelIndex | QPersistentModelIndex
 COLUMNS: Final = ("Worker", "State", "Task", "Now", "Time", "Agent", "Skills", "Last sign")
 WORKER, STATE, TASK, NOW, TIME, AGENT, SKILLS, LAST_SIGN = range(len(COLUMNS))
 FACTS_ROLE: Final = Qt.ItemDataRole.UserRole + 1
-_ROOT: Final = QModelIndex()
 
 
-class WorkersModel(QAbstractTableModel):
+class WorkersModel(RowsModel["WorkerFacts"]):
     """One row per worker."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._rows: list[WorkerFacts] = []
+        super().__init__(COLUMNS)
 
-    def show_facts(self, rows: Sequence[WorkerFacts]) -> None:
+    @override
+    def show_rows(self, rows: Sequence[WorkerFacts]) -> None:
         """Show *rows*; the same workers in the same order keep selection and place."""
-        if [row.worker.name for row in rows] == [row.worker.name for row in self._rows]:
-            self._rows = list(rows)
-            self.tick()
+        if [row.worker.name for row in rows] != [row.worker.name for row in self._rows]:
+            super().show_rows(rows)
             return
-        self.beginResetModel()
-        self._rows = list(rows)
-        self.endResetModel()
+        self._rows = tuple(rows)
+        self.tick()
 
     def tick(self) -> None:
         """Say that what depends on the time has changed."""
         if self._rows:
             last = self.index(len(self._rows) - 1, len(COLUMNS) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
-
-    def facts(self, row: int) -> WorkerFacts:
-        """Return one worker."""
-        return self._rows[row]
-
-    @override
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._rows)
-
-    @override
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    @override
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return COLUMNS[section]
-        return None
 
     @override
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:

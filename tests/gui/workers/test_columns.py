@@ -24,7 +24,7 @@ def table(qtbot: QtBot) -> WorkersTable:
     model.setParent(made)
     made.setModel(model)
     made.follow_model()
-    model.show_facts(facts_of(sample_board()))
+    model.show_rows(facts_of(sample_board()))
     made.show()
     return made
 
@@ -63,7 +63,7 @@ def test_a_longer_text_widens_its_column(table: WorkersTable) -> None:
 
     model = table.model()
     assert isinstance(model, WorkersModel)
-    model.show_facts(facts_of(replace(view, workers=(skilled, make_worker("agent-x")))))
+    model.show_rows(facts_of(replace(view, workers=(skilled, make_worker("agent-x")))))
 
     assert table.columnWidth(SKILLS) > before
 
@@ -76,7 +76,7 @@ def test_what_changed_out_of_sight_is_measured_when_it_is_shown(table: WorkersTa
     model = table.model()
     assert isinstance(model, WorkersModel)
 
-    model.show_facts(facts_of(sample_board(workers=(worker,))))
+    model.show_rows(facts_of(sample_board(workers=(worker,))))
     out_of_sight = table.columnWidth(SKILLS)
     table.show()
 
