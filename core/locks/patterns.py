@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import re
+import sys
+import unicodedata
 from functools import lru_cache
+from typing import Final
 
 from core.errors import UsageError
+from core.locks.globs import automaton, expression, have_common, path_automaton
 
-_WILD = re.compile(r"[*?\[]")
+IGNORES_CASE: Final = sys.platform in {"darwin", "win32"}
+"""Whether two names that differ in case are one file, as file systems come there."""
+_WILD: Final = re.compile(r"[*?\[]")
+_EXTENSION: Final = re.compile(r"\.(?!d$)[a-z][a-z0-9]{0,4}$")
+"""How a name ends that is a file's and no folder's, such as `*.py`."""
+_LONGEST: Final = 1000
+"""Letters of a pattern."""
+_MOST_STARS: Final = 40
+_SHOWN: Final = 100
+_QUICK_STARS: Final = 3
+"""A regular expression of more stars may try for minutes what does not match."""
 
 
 def check_pattern(pattern: str) -> str:
     """Return *pattern* in its normal form: relative, with `/`, inside the repository.
 
     Raises:
-        UsageError: Empty, absolute, with `..`, below `.git`, or with a control character.
+        UsageError: Empty, absolute, with `..`, below `.git`, with a control character, too long.
     """
     plain = pattern.strip().replace("\\", "/").removeprefix("./").rstrip("/")
     parts = plain.split("/")
@@ -31,9 +45,11 @@ def check_pattern(pattern: str) -> str:
         problem = "it contains a control character"
     elif any("\ud800" <= letter <= "\udfff" for letter in plain):
         problem = "it is not valid UTF-8"
+    elif len(plain) > _LONGEST or plain.count("*") > _MOST_STARS:
+        problem = f"it has more than {_LONGEST} letters or {_MOST_STARS} stars"
     if problem:
         raise UsageError(
-            f"{pattern!r} cannot be a file of a task: {problem}.",
+            f"{_shown(pattern)} cannot be a file of a task: {problem}.",
             hint="Give a path such as src/app.py or a glob such as src/**/*.py.",
         )
     return plain
@@ -41,6 +57,13 @@ def check_pattern(pattern: str) -> str:
 
 def matches(pattern: str, path: str) -> bool:
     """Return whether *path* is named by *pattern*; a folder's name covers what is below it."""
+    pattern, path = _one_form(pattern), _one_form(path)
+    if path == pattern or path.startswith(f"{pattern}/"):
+        return True
+    if is_plain(pattern):
+        return False
+    if pattern.count("*") > _QUICK_STARS:
+        return have_common(automaton(pattern), path_automaton(path))
     return bool(_compiled(pattern).fullmatch(path))
 
 
@@ -52,14 +75,25 @@ def is_plain(pattern: str) -> bool:
 def may_meet(one: str, other: str) -> bool:
     """Return whether some path could be named by both patterns.
 
-    Exact for two plain paths and for a plain path against a glob; for two globs it errs on the
-    side of True: a needless question is better than a missed one.
+    What is below a folder counts. A name that ends in a file's extension is a folder only of paths
+    that name it: no task that declares `src/app.py` or `*.py` should wait for one with `*.js`.
     """
-    if not _WILD.search(one):
-        return matches(other, one) or one.startswith(other + "/") or other.startswith(one + "/")
-    if not _WILD.search(other):
-        return may_meet(other, one)
-    return _heads_agree(_fixed_head(one), _fixed_head(other)) and _tails_agree(one, other)
+    one, other = _one_form(one), _one_form(other)
+    heads = _fixed_head(one), _fixed_head(other)
+    if not (heads[0].startswith(heads[1]) or heads[1].startswith(heads[0])):
+        return False
+    if one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/"):
+        return True
+    if is_plain(one) and is_plain(other):
+        return False
+    return _have_common(min(one, other), max(one, other))
+
+
+def _one_form(name: str) -> str:
+    """Return the form in which two spellings of one file are equal."""
+    if not name.isascii():
+        name = unicodedata.normalize("NFC", name)
+    return name.lower() if IGNORES_CASE else name
 
 
 def _fixed_head(pattern: str) -> str:
@@ -67,31 +101,21 @@ def _fixed_head(pattern: str) -> str:
     return pattern[: found.start()] if found else pattern
 
 
-def _heads_agree(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
+@lru_cache(maxsize=16384)
+def _have_common(one: str, other: str) -> bool:
+    return have_common(
+        automaton(one, is_file=_is_file(one)), automaton(other, is_file=_is_file(other))
+    )
 
 
-def _tails_agree(one: str, other: str) -> bool:
-    tails = [re.split(r"[*?\]]", pattern)[-1] for pattern in (one, other)]
-    return tails[0].endswith(tails[1]) or tails[1].endswith(tails[0])
+def _is_file(pattern: str) -> bool:
+    return _EXTENSION.search(pattern) is not None
 
 
 @lru_cache(maxsize=4096)
 def _compiled(pattern: str) -> re.Pattern[str]:
-    out, at = "", 0
-    while at < len(pattern):
-        rest = pattern[at:]
-        if rest.startswith("**/"):
-            out, at = out + "(?:.*/)?", at + 3
-        elif rest.startswith("**"):
-            out, at = out + ".*", at + 2
-        elif rest[0] == "*":
-            out, at = out + "[^/]*", at + 1
-        elif rest[0] == "?":
-            out, at = out + "[^/]", at + 1
-        elif found := re.match(r"\[(!?)([^\]/]+)\]", rest):
-            letters = found[2].replace("\\", r"\\")
-            out, at = out + f"[{'^' if found[1] else ''}{letters}]", at + found.end()
-        else:
-            out, at = out + re.escape(rest[0]), at + 1
-    return re.compile(out + r"(?:/.*)?", re.DOTALL)
+    return re.compile(expression(pattern) + r"(?:/.*)?", re.DOTALL)
+
+
+def _shown(pattern: str) -> str:
+    return repr(pattern if len(pattern) <= _SHOWN else f"{pattern[:_SHOWN]}…")
