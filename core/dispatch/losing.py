@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from core.clock import Clock
     from core.domain.repo import Repo
 
-_LADDER: Final = Ladder(interrupt_s=2.0, terminate_s=2.0, kill_s=5.0)
+_LADDER: Final = Ladder(interrupt_s=1.0, terminate_s=1.5, kill_s=5.0)
+"""Shorter than a runner's own: nobody hears the agent any more, and its task waits for this."""
 
 
 async def lose_run(

@@ -6,6 +6,7 @@ few seconds after that, and by `weft doctor --fix`.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import time
@@ -40,6 +41,8 @@ START_LIMIT: Final = timedelta(seconds=90)
 """How long a run may be `starting` without a runner; a launch waits shorter than this."""
 PATIENCE_S: Final = 30.0
 """How long an overdue lease of a live runner is watched, by a clock that nobody moves."""
+_AT_ONCE: Final = 16
+"""Runs that are put right at the same time."""
 _RUNNER_ENDS_S: Final = 15.0
 """A runner that is told to terminate ends its agent first, which takes up to 9 s."""
 
@@ -87,11 +90,7 @@ async def recover(
     collect_ended_runners()
     remove_left_groups(GROUP_PREFIX)
     wake_runners(repo)
-    done: list[str] = []
-    for row in live_rows(repo):
-        said = await _look_at_run(repo, row, clock, max_attempts, watch)
-        if said:
-            done.append(said)
+    done = await _look_at_runs(repo, clock, max_attempts, watch)
     done += _lapsed_claims(repo, clock, watch)
     done += await _unfinished_worktrees(repo, clock)
     return tuple(done)
@@ -108,6 +107,28 @@ def wake_runners(repo: Repo) -> None:
         seen = None if runner is None else look(runner.pid)
         if runner is not None and seen is not None and seen.is_stopped:
             send(runner, getattr(signal, "SIGCONT", signal.SIGTERM))
+
+
+async def _look_at_runs(
+    repo: Repo, clock: Clock, max_attempts: int, watch: LeaseWatch | None
+) -> list[str]:
+    """Put right what became of each live run, several at a time.
+
+    Agents that hear no signal take seconds each to end: after a crash of ten, one after another
+    would keep the last task for most of a minute.
+    """
+    few = asyncio.Semaphore(_AT_ONCE)
+
+    async def look_at(row: RunRow) -> str:
+        async with few:
+            return await _look_at_run(repo, row, clock, max_attempts, watch)
+
+    rows = live_rows(repo)
+    results = await asyncio.gather(*map(look_at, rows), return_exceptions=True)
+    for result in results:  # only now: what went wrong with one keeps no other from its end
+        if isinstance(result, BaseException):
+            raise result
+    return [said for said in results if isinstance(said, str) and said]
 
 
 async def _look_at_run(

@@ -24,6 +24,7 @@ TIMES: Final = 100
 FEW_TIMES: Final = 10
 ATTACHED_S: Final = 2.0
 STOPPED_S: Final = 5.0
+RECOVERED_S: Final = 5.0
 
 
 async def test_windows_are_killed_over_one_run(project: RunProject, tally: Tally) -> None:
@@ -46,6 +47,16 @@ async def test_runners_are_killed(project: RunProject, tally: Tally) -> None:
         f"the worktree"
     )
     assert slowest < left_over.LEASE.total_seconds()
+
+
+async def test_runners_are_killed_together(project: RunProject, tally: Tally) -> None:
+    took = await left_over.runners_are_killed_together(project, FEW_TIMES)
+
+    tally(
+        f"kill -9 of {FEW_TIMES} runners at once, whose agents hear no signal: all ended and every "
+        f"task free within {took:.1f} s (goal {RECOVERED_S:g} s)"
+    )
+    assert took < 2 * RECOVERED_S  # on a busy machine
 
 
 async def test_agents_try_to_escape(project: RunProject, tally: Tally) -> None:

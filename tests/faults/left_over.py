@@ -39,6 +39,14 @@ print("alone" if not [name for name in others if name.startswith("python")] else
 time.sleep(600)
 """
 """Says whether another agent is in its worktree, and works on."""
+DEAF: Final = """
+import signal, time
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(number, signal.SIG_IGN)
+print("deaf", flush=True)
+while True:
+    time.sleep(600)
+"""
 ESCAPES: Final = """
 import os, signal, sys, time
 note = open(sys.argv[1], "a")
@@ -106,6 +114,32 @@ async def runners_are_killed(project: RunProject, times: int) -> float:
         assert agent is None or identify(agent) is None
         assert project.task(key).status is TaskStatus.BACKLOG
     return slowest
+
+
+async def runners_are_killed_together(project: RunProject, count: int) -> float:
+    """Kill many runners at once, whose agents hear no signal; return how long it took to recover.
+
+    Raises:
+        AssertionError: An agent outlived that, or a task is not free.
+    """
+    runs = []
+    for number in range(count):
+        worker = f"deaf-{number}"
+        project.add_agent(worker)
+        runs.append(await project.launch(project.python(DEAF), worker=worker))
+    for run in runs:
+        await wait_until_async(partial(project.said, run, "output"))
+        project.kill_runner(run)
+
+    began = time.monotonic()
+    said = await recover(project.repo, clock=project.clock, max_attempts=_MANY)
+    took = time.monotonic() - began
+
+    assert len(said) == count
+    for run in runs:
+        assert project.members(run) == ()
+        assert project.task(run.task).status is TaskStatus.BACKLOG
+    return took
 
 
 async def escapees_are_stopped(project: RunProject, times: int) -> tuple[float, int]:

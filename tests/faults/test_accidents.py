@@ -44,3 +44,7 @@ async def test_an_agent_whose_runner_is_killed_is_ended_before_the_next_one(
 
 async def test_nothing_that_an_agent_leaves_behind_outlives_a_stop(project: RunProject) -> None:
     await left_over.escapees_are_stopped(project, times=1)
+
+
+async def test_runners_that_die_together_are_all_put_right(project: RunProject) -> None:
+    await left_over.runners_are_killed_together(project, 2)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
 from datetime import timedelta
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.dispatch.control import RunnerGone, ask
-from core.dispatch.live import run_record
+from core.dispatch.live import run_record, runner_of
 from core.dispatch.recovery import LeaseWatch, recover
 from core.domain.run import ControlVerb, RunStatus
 from core.domain.task import TaskStatus
@@ -22,6 +20,7 @@ from core.queue import outcomes
 from core.store.schema import ClaimRow, RunRow, WorktreeRow
 from core.store.transactions import transaction
 from core.worktrees import journal
+from tests.faults.accidents import suspend_between_writes
 from tests.waiting import wait_until_async
 
 if TYPE_CHECKING:
@@ -111,9 +110,9 @@ async def test_a_live_run_is_left_alone_whatever_the_wall_clock_says(project: Ru
 
 async def test_a_runner_that_hangs_beyond_its_lease_is_ended(project: RunProject) -> None:
     run = await busy(project)
-    pid = run_record(run.id).runner_pid
-    assert pid is not None
-    os.kill(pid, signal.SIGSTOP)
+    runner = runner_of(outcomes.run_row(run.id))
+    assert runner is not None
+    suspend_between_writes(runner)
     with transaction():
         ClaimRow.update(lease_expires_ms=1).execute()
 
@@ -122,7 +121,7 @@ async def test_a_runner_that_hangs_beyond_its_lease_is_ended(project: RunProject
     run = run_record(run.id)
     assert run.status is RunStatus.LOST
     assert project.members(run) == ()
-    assert identify(pid) is None
+    assert not is_alive(runner)
     assert project.task("task-1").status is TaskStatus.BACKLOG
 
 
