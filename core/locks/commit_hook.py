@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 REFUSED: Final = 9
 CRITICAL_FILE: Final = "critical"
+DATABASE_FILE: Final = "database"
+"""Names the database: whoever commits, such as an editor, may not know where Weft's home is."""
 _ASK_S: Final = 3.0
 _MOST_BYTES: Final = 1 << 20
 _SHOWN: Final = 10
@@ -102,13 +104,9 @@ def _looked_up(paths: Sequence[str], folder: Path) -> Sequence[str]:
     from core.clock import from_ms, from_optional_ms
     from core.domain.lock import Lock, LockOrigin
     from core.locks.meeting import commit_refusals
-    from core.paths import database_file
     from core.store.peek import locks_around
 
-    file = database_file()
-    if not file.is_file():
-        return ()
-    found = locks_around(file, Path.cwd(), time.time_ns() // 1_000_000)
+    found = locks_around(_database(folder), Path.cwd(), time.time_ns() // 1_000_000)
     if found is None:
         return ()
     task, worker, rows = found
@@ -118,6 +116,17 @@ def _looked_up(paths: Sequence[str], folder: Path) -> Sequence[str]:
     ]
     named = (folder / CRITICAL_FILE).read_text(encoding="utf-8").splitlines()
     return commit_refusals(paths, locks, task=task, worker=worker, critical=named)
+
+
+def _database(folder: Path) -> Path:
+    from core.paths import database_file
+
+    noted = folder / DATABASE_FILE
+    named = noted.read_text("utf-8", "surrogateescape").strip() if noted.is_file() else ""
+    file = Path(named) if named and Path(named).is_file() else database_file()
+    if not file.is_file():
+        raise FileNotFoundError(f"there is no database at {named or file}")
+    return file
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from core.locks import commit_hook
 from core.locks.leases import held
 from core.locks.meeting import commit_refusals
 from core.locks.rows import task_row
+from core.paths import database_file
 from core.processes.programs import script_command
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def install(repo: Repo, worktree: Path, critical: Sequence[str]) -> bool:
     folder = repo.git_dir / FOLDER
     _write_hooks(repo, folder)
     note_critical(repo, critical)
+    _replace(folder / commit_hook.DATABASE_FILE, f"{database_file()}\n")
     config = admin / "config.worktree"
     if config.is_file() and str(folder) in config.read_text("utf-8", "replace"):
         return True
@@ -218,10 +220,10 @@ def _without_site(command: list[str]) -> list[str]:
 
 def _replace(file: Path, content: str, *, executable: bool = False) -> None:
     """Write a file as a whole if it differs; a hook under way keeps the one that it reads."""
-    if file.is_file() and file.read_text(encoding="utf-8") == content:
+    if file.is_file() and file.read_text("utf-8", "surrogateescape") == content:
         return
     new = file.with_name(f".{file.name}.{os.getpid()}")
-    new.write_text(content, encoding="utf-8", newline="\n")
+    new.write_text(content, "utf-8", "surrogateescape", newline="\n")
     if executable:
         new.chmod(new.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
     new.replace(file)

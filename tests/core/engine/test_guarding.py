@@ -107,6 +107,22 @@ async def test_a_commit_past_the_guard_is_told_afterwards(
     assert told["b"] == "Committed src/app.py: src/** is held by human-ana for a."
 
 
+def test_who_commits_need_not_know_where_wefts_home_is(
+    pair: tuple[Path, Path], tmp_path: Path, engine: Engine
+) -> None:
+    _, second = pair
+    (second / "src" / "app.py").write_text("mine\n")
+
+    refused = commit(second, WEFT_HOME=str(tmp_path / "another"), WEFT_DATABASE_URL="")
+    noted = engine.repo.git_dir / guard.FOLDER / "database"
+    noted.write_text(str(tmp_path / "gone.db"))
+    let_through = commit(second, WEFT_HOME=str(tmp_path / "another"), WEFT_DATABASE_URL="")
+
+    assert "src/app.py is held by human-ana for a." in refused.stderr
+    assert let_through.returncode == 0
+    assert "the commit goes on: there is no database at" in let_through.stderr
+
+
 async def test_a_critical_file_wants_a_lock(
     engine: Engine, pair: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
