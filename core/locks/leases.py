@@ -14,6 +14,7 @@ Whoever claims a task takes over the locks that were reserved for it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -99,8 +100,8 @@ def acquire(
                 f"{tenure.worker} cannot lock this for {tenure.key}.", reasons=tuple(reasons)
             )
         for pattern in wanted:
-            origin = _origin(pattern, rules.critical)
-            put_lock(repo, tenure, pattern, origin=origin, exclusive=not shared, now=now)
+            origin, longest = _origin(pattern, rules.critical), _longest(tenure, pattern)
+            put_lock(repo, longest, pattern, origin=origin, exclusive=not shared, now=now)
         log.record(
             "lock.taken",
             now,
@@ -132,7 +133,7 @@ def release(
     Args:
         repo: The repository.
         patterns: Exactly as they were taken.
-        worker: Only locks of this worker.
+        worker: Only locks of this worker, where others share them.
         key: Only locks for this task.
         force: Take them from whoever holds them.
         now: Current time.
@@ -147,6 +148,11 @@ def release(
         found = tuple(lock for lock in list_locks(repo) if lock.path in wanted)
         if key is not None:
             found = tuple(lock for lock in found if fold(lock.task) == fold(key))
+        if worker is not None:
+            own = {lock.path for lock in found if _is_of(lock, worker, key)}
+            found = tuple(
+                lock for lock in found if lock.path not in own or _is_of(lock, worker, key)
+            )
         missing = [path for path in wanted if path not in {lock.path for lock in found}]
         if missing:
             raise NotFound(
@@ -297,6 +303,16 @@ def _tenure(repo: Repo, key: str, worker: str, duration: timedelta | None, now: 
         if duration is None:
             fence, expires = claim_fence, lease_ms
     return Tenure(row.id, row.key, holder.id, holder.name, fence, expires)
+
+
+def _longest(tenure: Tenure, pattern: str) -> Tenure:
+    """Return how a pattern is held from now on: a time does not shorten what the claim holds."""
+    if tenure.fence == TIMED:
+        held_so = "SELECT fence, expires_ms FROM path_lock WHERE task_id = ? AND pattern = ?"
+        for fence, expires_ms in select(held_so, tenure.task_id, pattern):
+            if fence != TIMED:
+                return replace(tenure, fence=fence, expires_ms=expires_ms)
+    return tenure
 
 
 def _is_of(lock: Lock, worker: str | None, key: str | None) -> bool:

@@ -41,6 +41,8 @@ def check_pattern(pattern: str) -> str:
         problem = "it must not contain '.', '..' or '//'"
     elif parts[0].lower() == ".git":
         problem = "nothing below .git can be declared"
+    elif plain.startswith(("!", ":(")):
+        problem = "it must say which files, and not which ones not"
     elif any(ord(letter) < 32 for letter in plain):
         problem = "it contains a control character"
     elif any("\ud800" <= letter <= "\udfff" for letter in plain):

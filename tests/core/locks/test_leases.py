@@ -195,6 +195,31 @@ def test_only_its_holder_gives_a_lock_back_or_somebody_by_force(crew: Crew) -> N
     assert locks(crew) == {}
 
 
+def test_who_shares_a_lock_gives_back_its_own(crew: Crew) -> None:
+    for key, worker in (("a", "agent-1"), ("b", "agent-2")):
+        crew.task(key)
+        lock(crew, key, worker, "docs/x", shared=True)
+
+    leases.release(crew.repo, ["docs/x"], worker="agent-2", now=crew.clock.now(), actor="agent-2")
+
+    assert [one.worker for one in leases.held(crew.repo, now=crew.clock.now())] == ["agent-1"]
+
+
+def test_a_time_does_not_shorten_what_is_held_with_the_claim(crew: Crew) -> None:
+    crew.task("a", "src/app.py")
+    crew.claim("a", "human-ana")
+
+    taken = lock(crew, "a", "human-ana", "src/app.py", "more.txt", duration=timedelta(minutes=1))
+    crew.clock.pass_(timedelta(minutes=2))
+    leases.clean_expired(crew.repo, now=crew.clock.now())
+
+    assert {one.path: one.expires_at is None for one in taken} == {
+        "src/app.py": True,
+        "more.txt": False,
+    }
+    assert list(locks(crew)) == ["src/app.py"]
+
+
 def test_nobody_locks_for_a_task_of_another(crew: Crew) -> None:
     crew.task("a")
     crew.claim("a", "agent-1")

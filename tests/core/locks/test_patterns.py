@@ -94,6 +94,8 @@ def test_names_that_differ_in_case_are_one_file_where_the_system_says_so(
     [
         "a" * 1001,
         "*a" * 41,
+        "!src/x",
+        ":(exclude)src",
         "",
         " ",
         "/etc/passwd",
