@@ -33,7 +33,13 @@ def work(bench: Bench) -> str:
     if not bench.genuine.tools:
         return _written(bench)
     ours: list[Step] = [{"tool": ["my_task", {}]}] if _takes_our_tools(bench) else []
-    key = bench.start(_HELLO, {"run": "echo two > two.txt"}, *ours, _COMMIT, {"say": "Made."})
+    key = bench.start(
+        {**_HELLO, "slow": list(_SLOW)},
+        {"run": "echo two > two.txt"},
+        *ours,
+        _COMMIT,
+        {"say": "Made."},
+    )
     first = bench.ended(key, _LIMIT_S)
     _expect(first["status"] == "done", f"{first['status']}: {first['reason']}")
     branch = bench.ask("task", "show", key)["branch"]
@@ -107,7 +113,7 @@ def resume(bench: Bench) -> str:
 def say(bench: Bench) -> str:
     """Tell it something while it works."""
     _must_have_sessions(bench)
-    key = bench.start(_HELLO, {"say": "Slowly.", "slow": list(_SLOW)}, {"say": "Made."})
+    key = bench.start(_HELLO, {"say": "Slowly.", "slow": list(_LONG)}, {"say": "Made."})
     _answered_until(bench, key, "hello.txt")
     words = carried({"write": ["{worktree}/more.txt", "more\n"]}, {"say": "More."})
     bench.weft("say", key, f"One more file, please. {words}")
