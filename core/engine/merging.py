@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.domain.plan import MergePlan, MergeResult, Strategy
 from core.domain.task import TaskStatus
-from core.engine.approving import holds
+from core.engine.approving import held_back, holds
 from core.engine.conflicts import contenders
 from core.errors import Refused, UserError
 from core.merging.execute import MergeOrder, run_merge
@@ -50,7 +50,7 @@ async def merge_plan(
     """
     return await make_plan(
         engine.merge_repo(),
-        _landing(engine, keys),
+        await held_back(engine, _landing(engine, keys)),
         strategy=_strategy(engine, strategy),
         order=_order(engine, keys) if ordered else None,
         progress=progress,
@@ -97,7 +97,7 @@ async def merge_run(
     settings = engine.settings()
     command = settings.text("check") if check is None else check
     wish = MergeOrder(
-        contenders=_landing(engine, keys),
+        contenders=await held_back(engine, _landing(engine, keys)),
         strategy=_strategy(engine, strategy),
         order=_order(engine, keys) if ordered else None,
         check=command or None,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from core.clock import from_ms, to_ms
 from core.domain.stage import Approval
+from core.domain.task import TaskStatus
 from core.errors import Refused
 from core.events import log
 from core.store.schema import ApprovalRow, TaskRow, TouchedPathRow, as_tuples
@@ -14,7 +15,7 @@ from core.tasks import board
 from core.tasks.records import ApprovalRules, row_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from core.domain.repo import Repo
@@ -47,12 +48,13 @@ def judge(
         now: Current time.
 
     Raises:
-        Refused: *by* is no guardian, or nothing needs approval.
+        Refused: *by* is no guardian, or nothing needs approval; in review each word is taken.
     """
     with transaction():
         task = board.get_task(repo, key, rules=rules)
         row = row_of(repo, key)
-        if not task.needs_approval and not really_needs(row, task, rules):
+        lands = bool(rules.guardians) and task.status is TaskStatus.REVIEW
+        if not (task.needs_approval or lands or really_needs(row, task, rules)):
             raise Refused(f"{task.key} needs no approval.")
         if by not in rules.guardians:
             raise Refused(
@@ -115,21 +117,28 @@ def rejections(repo: Repo, keys: Sequence[str]) -> dict[str, str]:
     }
 
 
-def hold_of_merge(repo: Repo, key: str, rules: ApprovalRules) -> str:
+def hold_of_merge(repo: Repo, key: str, rules: ApprovalRules, *, lands: Iterable[str] = ()) -> str:
     """Return why a task may not land for its guardians, as the end of a sentence; empty if it may.
 
-    A no counts whenever approval is asked for; a missing yes only before the merge, for declared
-    files and for those that the worktree really changed.
+    A no counts whenever approval is asked for. A missing yes counts where it is asked for before
+    the merge, and for critical files that were changed undeclared: nobody was asked before.
+
+    Args:
+        repo: The repository.
+        key: The task.
+        rules: Who must approve what.
+        lands: Files that its branch changes, if the caller has looked.
     """
     if not rules.guardians:
         return ""
     task = board.get_task(repo, key, rules=rules)
-    if not task.needs_approval and not really_needs(row_of(repo, key), task, rules):
+    is_declared = task.needs_approval
+    if not (is_declared or rules.touch(lands) or really_needs(row_of(repo, key), task, rules)):
         return ""
     said_no = rejections(repo, [task.key])
     if said_no:
         return f"is held back: {said_no[task.key].removesuffix('.')}"
-    if rules.before_merge and not task.approved_by:
+    if (rules.before_merge or not is_declared) and not task.approved_by:
         return "needs a guardian's approval"
     return ""
 
@@ -140,4 +149,4 @@ def really_needs(row: TaskRow, task: Task, rules: ApprovalRules) -> bool:
         return False
     query = TouchedPathRow.select(TouchedPathRow.path).where(TouchedPathRow.task == row.id)
     paths = [path for (path,) in as_tuples(query)]
-    return rules.needs(task.priority, paths)
+    return rules.needs(task.priority, ()) or rules.touch(paths)

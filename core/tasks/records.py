@@ -10,7 +10,7 @@ from core.clock import from_optional_ms
 from core.domain.names import fold
 from core.domain.task import Priority, Task, TaskStatus
 from core.errors import NotFound
-from core.locks.patterns import may_meet
+from core.locks.patterns import matches, may_meet
 from core.store.plain import fetch_one, select
 from core.store.schema import TaskRow, in_chunks
 
@@ -42,6 +42,12 @@ class ApprovalRules:
             return False
         return priority is Priority.CRITICAL or any(
             may_meet(critical, declared) for critical in self.critical_files for declared in files
+        )
+
+    def touch(self, paths: Iterable[str]) -> bool:
+        """Return whether one of the real *paths* is critical and there are guardians to ask."""
+        return bool(self.guardians) and any(
+            matches(critical, path) for path in paths for critical in self.critical_files
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -116,3 +117,25 @@ async def test_a_critical_file_that_was_changed_undeclared_wants_a_guardian_befo
         (False, "Not so."),
         (True, "So."),
     ]
+
+
+@pytest.mark.parametrize("before", ["claim", "merge"])
+async def test_critical_files_of_a_branch_want_a_guardian_though_nobody_watched_it(
+    board: Engine, repo: Repo, before: str
+) -> None:
+    rules = (
+        f'guardians = ["human-ana"]\ncritical_files = ["package.json"]\napprove_before = "{before}"'
+    )
+    repo.commit("rules", {".weft.toml": rules})
+    claimed = await claim_and_provision(board, "a", "human-bob")
+    (Path(claimed.worktree) / "package.json").write_text('{"a": 1}\n')
+    repo.git("commit", "--quiet", "--no-verify", "--all", "-m", "work", cwd=claimed.worktree)
+    tasks.finish(board, "a")
+
+    result = await merging.merge_run(board)
+    tasks.task_approve(board, "a", by="human-ana", reason="So.")
+    landed = await merging.merge_run(board)
+
+    assert not result.merged
+    assert "needs a guardian's approval" in result.put_aside[0].reason
+    assert landed.merged
