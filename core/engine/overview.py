@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from core.dispatch import autopilot
+from core.dispatch.leader import is_led, loops_of
 from core.dispatch.live import has_dead_runner
 from core.dispatch.proposals import proposed
 from core.domain.dispatch import DispatchMode
@@ -142,6 +143,7 @@ def _waiting(
     live = {run.task for run in runs if run.status in LIVE}
     at_gates, noticed = gates(engine.repo), notices(engine)
     takers = Takers(all_workers, whole)
+    led = is_led(loops_of(engine.repo), now=engine.now())
     next_ones = _next_ones(engine, all_workers) if held else 0
     found = []
     for task in all_tasks:
@@ -158,6 +160,8 @@ def _waiting(
             one = _not_begun(task.key, holds, noticed.get(task.key))
         elif task.key in noticed:
             one = _told(task.key, noticed)
+        elif not led and task.status is TaskStatus.IN_PROGRESS and task.worker in agents:
+            one = None if task.key in live else _between(task.key)
         if one is not None:
             found.append(one)
     return tuple(found)
@@ -197,6 +201,12 @@ def _not_begun(key: str, holds: _Hold, notice: str | None) -> Waiting:
     """Return why an agent's claim is not at work, and if it will be given away, when."""
     said = filter(None, (holds.sentence or "Claimed, not started: run it.", notice))
     return Waiting(key, tuple(said), identity=holds.code if holds.sentence else "not_started")
+
+
+def _between(key: str) -> Waiting:
+    """Return that the run of a stage has ended and no process runs the loops, which go on."""
+    said = "Its run has ended; what comes next begins with Weft's window, or: weft run --all"
+    return Waiting(key, (said,), blocks=False, identity="not_led")
 
 
 def _told(key: str, told: Mapping[str, str]) -> Waiting | None:

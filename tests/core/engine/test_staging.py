@@ -12,7 +12,7 @@ import pytest
 
 from core.domain.stage import StageStatus
 from core.domain.task import TaskStatus
-from core.engine import gates, overview, runs, staging, tasks
+from core.engine import gates, launching, overview, runs, staging, tasks
 from core.engine.context import Engine
 from core.engine.loops import keep_going
 from core.errors import NotFound, Refused
@@ -274,3 +274,21 @@ async def test_a_task_between_two_stages_can_be_taken_back(
 
     assert said == (f"{key} is back in the backlog; nobody was at work on it.",)
     assert project.task(key).status is TaskStatus.BACKLOG
+
+
+async def test_between_two_stages_without_a_leader_the_card_says_what_is_missing(
+    project: RunProject, weft_home: Path
+) -> None:
+    engine = configure(project, weft_home)
+    key = project.add_task().key
+
+    (run,) = await launching.run(engine, (key,))
+    await project.ended(run)
+
+    (one,) = overview.board(engine).waiting
+    assert one.reasons == (
+        "Its run has ended; what comes next begins with Weft's window, or: weft run --all",
+    )
+    async with loops(engine):
+        await reaches(project, key, TaskStatus.REVIEW)
+    assert overview.board(engine).waiting == ()
