@@ -22,7 +22,7 @@ class Crew:
 
     Attributes:
         agents: The agents of the profile that may be retired again.
-        floor: So many are kept.
+        floor: So many are kept, if the ceiling is not lower.
         ceiling: At most so many.
         runs: Runs at once that the settings allow: more agents would only wait.
         ready: Tasks that an agent could claim now and that no idle agent can take.
@@ -48,10 +48,10 @@ class Change:
 
 def change(crew: Crew, now: datetime) -> Change:
     """Return what brings the agents to what the work asks for."""
-    have = len(crew.agents)
-    if have < crew.floor:
-        return Change(add=crew.floor - have, why=f"{crew.floor} agents are kept.")
-    most = max(crew.floor, min(crew.ceiling, crew.runs))
+    have, floor = len(crew.agents), min(crew.floor, crew.ceiling)
+    if have < floor:
+        return Change(add=floor - have, why=f"{floor} agents are kept.")
+    most = max(floor, min(crew.ceiling, crew.runs))
     if crew.ready and have < most:
         if crew.holds:
             return Change(why=crew.holds)

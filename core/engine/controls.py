@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from core.dispatch import autopilot
@@ -10,7 +11,7 @@ from core.dispatch.leader import is_led, loops_of
 from core.domain.dispatch import DispatchMode, DispatchView
 from core.engine import choosing, crew, preferences, runs, workers
 from core.engine.starting import why_no_place
-from core.errors import EngineError, NotFound, UsageError
+from core.errors import EngineError, NotFound, Refused, UsageError
 
 if TYPE_CHECKING:
     from core.domain.claim import Claim
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from core.engine.context import Engine
 
 _MOST_READY = 200
+_VARIABLE = "WEFT_DISPATCH"
 
 
 def dispatch_view(engine: Engine) -> DispatchView:
@@ -33,7 +35,7 @@ def dispatch_view(engine: Engine) -> DispatchView:
         ready=len(choosing.ready(engine, most=_MOST_READY)),
         idle=sum(1 for one in everybody if one.is_driven and choosing.is_idle(one)),
         profile=profile,
-        floor=settings.whole("agents_floor"),
+        floor=min(settings.whole("agents_floor"), settings.whole("agents_ceiling")),
         ceiling=settings.whole("agents_ceiling"),
         agents=sum(1 for one in everybody if profile and crew.is_scaled(one, profile)),
         holds=why_no_place(engine),
@@ -53,7 +55,17 @@ def dispatch_resume(engine: Engine) -> DispatchView:
 
 
 def dispatch_mode(engine: Engine, mode: str) -> DispatchView:
-    """Set who decides: the person's own setting, for every repository."""
+    """Set who decides: the person's own setting, for every repository.
+
+    Raises:
+        Refused: A variable of the environment says otherwise and counts more.
+    """
+    named = os.environ.get(_VARIABLE, mode)
+    if named != mode:
+        raise Refused(
+            f"{_VARIABLE} says {named}, and counts more than your settings.",
+            hint="Unset it where Weft is started.",
+        )
     preferences.set_preference(engine, "dispatch", DispatchMode(mode).value)
     return dispatch_view(engine)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from core.engine.context import Engine
 
 _SHELL_KEYS = ("setup", "check")
+_LIST = r"""\[(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[^\]"'])*\]"""
+"""A list in TOML, whose texts may hold brackets themselves."""
 
 
 def options_view(engine: Engine) -> tuple[tuple[Option, Value, str], ...]:
@@ -141,7 +143,7 @@ def _toml(value: Value) -> str:
 def _with_line(text: str, key: str, line: str | None) -> str:
     """Return *text* with the top-level `key = …` replaced, added or taken out."""
     head, table, rest = _before_first_table(text)
-    pattern = re.compile(rf"^{re.escape(key)}\s*=\s*(\[[^\]]*\]|[^\n]*)\n?", re.MULTILINE)
+    pattern = re.compile(rf"^{re.escape(key)}\s*=\s*({_LIST}|[^\n]*)\n?", re.MULTILINE)
     if line is None:
         head = pattern.sub("", head)
     elif pattern.search(head):

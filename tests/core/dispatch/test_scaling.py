@@ -28,6 +28,11 @@ def test_the_floor_is_kept_whatever_waits() -> None:
     assert wanted(agent(1), floor=3).add == 2
 
 
+def test_a_floor_above_the_ceiling_never_passes_it() -> None:
+    assert wanted(agent(1), floor=5, ceiling=2).add == 1
+    assert wanted(floor=5, ceiling=0) == Change()
+
+
 def test_what_waits_brings_agents_up_to_ceiling_and_places() -> None:
     assert wanted(agent(1, busy=True), ready=2).add == 2
     assert wanted(agent(1, busy=True), ready=9).add == 3

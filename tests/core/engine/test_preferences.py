@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.engine import preferences
+from core.engine import controls, preferences
 from core.errors import Refused
 from core.paths import user_settings_file
 from core.settings.layers import SettingsError
@@ -98,6 +98,27 @@ def test_a_preference_changes_one_line_and_keeps_the_rest(engine: Engine) -> Non
 
     preferences.set_preference(engine, "max_workers", None)
     assert engine.settings().source["max_workers"] == "default"
+
+
+def test_a_list_whose_texts_hold_brackets_is_replaced_whole(engine: Engine) -> None:
+    file = user_settings_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("""critical_files = ["app/[id]/x", 'b]"', "c\\"]"]\nmax_workers = 2\n""")
+
+    preferences.set_preference(engine, "critical_files", "infra")
+
+    assert file.read_text() == 'critical_files = ["infra"]\nmax_workers = 2\n'
+
+
+def test_a_mode_that_the_environment_overrules_is_not_pretended(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEFT_DISPATCH", "queue")
+
+    with pytest.raises(Refused, match="WEFT_DISPATCH says queue"):
+        controls.dispatch_mode(engine, "hybrid")
+
+    assert not user_settings_file().exists()
 
 
 def test_a_value_that_does_not_fit_is_refused_and_not_written(engine: Engine) -> None:
