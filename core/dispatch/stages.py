@@ -25,7 +25,8 @@ _MOST_BYTES: Final = 64 * 1024
 _LINES: Final = 2000
 _MOST_FILES: Final = 100
 _FILES: Final = re.compile(r"^[\s#*`_]*files[\s*`_]*:?[\s*`_]*$", re.IGNORECASE)
-_ITEM: Final = re.compile(r"^\s*[-*]\s+`?([^`\s][^`]*?)`?\s*$")
+_ITEM: Final = re.compile(r"^\s*[-*]\s+(?:`([^`]+)`.*|([^`\s][^`]*?)\s*)$")
+"""A path as it stands, or one in backticks and words about it."""
 _VERDICT: Final = re.compile(
     r"^[\s#*`_>]*verdict[\s*`_]*:[\s*`_]*(approve|reject|escalate)(?:e?d)?\b", re.IGNORECASE
 )
@@ -102,7 +103,7 @@ def files_named(text: str) -> tuple[str, ...]:
                 break
             continue
         try:
-            found[check_pattern(item[1])] = None
+            found[check_pattern(item[1] or item[2])] = None
         except UsageError:
             continue
     return tuple(found)[:_MOST_FILES]

@@ -120,8 +120,9 @@ def rejections(repo: Repo, keys: Sequence[str]) -> dict[str, str]:
 def hold_of_merge(repo: Repo, key: str, rules: ApprovalRules, *, lands: Iterable[str] = ()) -> str:
     """Return why a task may not land for its guardians, as the end of a sentence; empty if it may.
 
-    A no counts whenever approval is asked for. A missing yes counts where it is asked for before
-    the merge, and for critical files that were changed undeclared: nobody was asked before.
+    A no counts, and so does a missing yes: that of a task which was critical before its claim was
+    asked for then, where the settings have it so. What became critical since is asked for now:
+    by an edit, an analysis, the settings, or files changed undeclared.
 
     Args:
         repo: The repository.
@@ -132,15 +133,13 @@ def hold_of_merge(repo: Repo, key: str, rules: ApprovalRules, *, lands: Iterable
     if not rules.guardians:
         return ""
     task = board.get_task(repo, key, rules=rules)
-    is_declared = task.needs_approval
-    if not (is_declared or rules.touch(lands) or really_needs(row_of(repo, key), task, rules)):
+    asked = task.needs_approval or rules.touch(lands)
+    if not (asked or really_needs(row_of(repo, key), task, rules)):
         return ""
     said_no = rejections(repo, [task.key])
     if said_no:
         return f"is held back: {said_no[task.key].removesuffix('.')}"
-    if (rules.before_merge or not is_declared) and not task.approved_by:
-        return "needs a guardian's approval"
-    return ""
+    return "" if task.approved_by else "needs a guardian's approval"
 
 
 def really_needs(row: TaskRow, task: Task, rules: ApprovalRules) -> bool:

@@ -27,6 +27,7 @@ def stage(position: int, name: str, **more: Any) -> Stage:
         ("**Files:**\n- a.py\n\n- a.py", ("a.py",)),
         ("FILES:\n- old.py\n\nNo:\n\nfiles\n  - new.py", ("new.py",)),
         ("FILES:\n- ../out.py\n- /etc/passwd\n- fine.py", ("fine.py",)),
+        ("FILES:\n- `a.py` the entry\n- `b c.py`: new", ("a.py", "b c.py")),
         ("The files:\n- a.py", ()),
         ("", ()),
     ],

@@ -139,3 +139,17 @@ async def test_critical_files_of_a_branch_want_a_guardian_though_nobody_watched_
     assert not result.merged
     assert "needs a guardian's approval" in result.put_aside[0].reason
     assert landed.merged
+
+
+async def test_what_became_critical_after_the_claim_wants_a_guardian_before_it_lands(
+    board: Engine, repo: Repo
+) -> None:
+    rules = 'guardians = ["human-ana"]\ncritical_files = ["package.json"]'
+    repo.commit("rules", {".weft.toml": rules})
+    await claim_and_provision(board, "a", "human-bob")
+    tasks.task_edit(board, "a", file=("package.json",))
+    tasks.finish(board, "a")
+
+    (step,) = (await merging.merge_plan(board)).steps
+
+    assert "needs a guardian's approval" in step.why
