@@ -42,6 +42,8 @@ _ALONE: Final = (
     "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
     "--die-with-parent", "--new-session",
 )  # fmt: skip
+_KERNEL: Final = ("/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger")
+"""Root may write these without any capability, and so steer the whole system."""
 _STEERING: Final = (
     "settings.json", "settings.local.json", "hooks", "agents", "commands", "skills", "plugins",
     "CLAUDE.md", "AGENTS.md", "GEMINI.md", "QWEN.md", "config.toml", "config.json", "mcp.json",
@@ -185,6 +187,7 @@ def _system(walls: _Walls) -> None:
         else:
             walls.bind("--ro-bind", path)
     walls.add("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--tmpfs", "/run")  # noqa: S108
+    walls.bind("--ro-bind", *map(Path, _KERNEL))
     names = Path("/etc/resolv.conf").resolve()
     if not names.is_relative_to("/etc"):
         walls.bind("--ro-bind", names)

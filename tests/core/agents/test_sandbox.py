@@ -174,6 +174,13 @@ def test_it_sees_no_process_of_the_persons_and_no_network(around: Surroundings) 
     assert "Connection refused" in done.stderr
 
 
+def test_the_kernels_settings_are_read_only_also_for_root(around: Surroundings) -> None:
+    done = run(around, "find /proc/sys/kernel /proc/sys/vm -type f -writable -print -quit")
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+
+
 def test_all_of_it_ends_with_the_process_that_was_started(around: Surroundings) -> None:
     mark = f"{91827364 + os.getpid()}"
     script = f"env -i setsid sh -c 'sleep {mark} & exec sleep {mark}' & echo up; wait"
