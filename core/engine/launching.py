@@ -104,7 +104,10 @@ class _Launch:
         await self._start()
         while keep_claiming and self._claim_more():
             await self._start()
-        live = {run.id for run in outcomes.list_runs(self._engine.repo, live_only=True)}
+        live = self._live()
+        while self._judge():  # of a run that has ended since the next stage may be due
+            await self._start()
+            live = self._live()
         self._tell_ended(live)
         not_started = {task.key for task in to_start(self._engine)}
         if keep_claiming and (live or not_started):
@@ -116,9 +119,18 @@ class _Launch:
             raise next(iter(self._failed.values()))
         return tuple(outcomes.get_run(run_id) for run_id in self._started)
 
-    async def _start(self) -> None:
-        for sentence in staging.judge_ended(self._engine):
+    def _live(self) -> set[str]:
+        return {run.id for run in outcomes.list_runs(self._engine.repo, live_only=True)}
+
+    def _judge(self) -> bool:
+        """Judge the stages whose runs have ended; return whether one has moved."""
+        said = staging.judge_ended(self._engine)
+        for sentence in said:
             self._tell(sentence)
+        return bool(said)
+
+    async def _start(self) -> None:
+        self._judge()
         runs, problems = await start_all(self._engine, limit=self._most)
         for started in runs:
             self._started.append(started.id)

@@ -20,7 +20,7 @@ from core.events import log
 from core.queue import outcomes
 from core.tasks import board
 from tests.run_fixtures import bytecode, project
-from tests.waiting import wait_until_async
+from tests.waiting import wait_until, wait_until_async
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -292,3 +292,18 @@ async def test_between_two_stages_without_a_leader_the_card_says_what_is_missing
     async with loops(engine):
         await reaches(project, key, TaskStatus.REVIEW)
     assert overview.board(engine).waiting == ()
+
+
+async def test_a_run_that_ends_before_anybody_looks_is_followed_by_its_next_stage(
+    project: RunProject, weft_home: Path
+) -> None:
+    engine = configure(project, weft_home)
+    key = project.add_task().key
+
+    def told(sentence: str) -> None:
+        if " works on " in sentence:
+            wait_until(lambda: not outcomes.list_runs(project.repo, live_only=True), timeout_s=60)
+
+    await launching.run(engine, (key,), wait=True, progress=told)
+
+    assert [stage for stage, _ in done_by(project, key)] == ["analyze", "build", "review"]
