@@ -93,6 +93,7 @@ class _Launch:
         self._told_ended: set[str] = set()
 
     async def claim_for_agent(self, task: Task) -> None:
+        self._judge()  # it may wait for its next stage, and then needs no claim
         if not any(task.key == other.key for other in to_start(self._engine)):
             taker = assignment.agent_for(self._engine, task, self._profile)
             await claim_and_provision(self._engine, task.key, taker.name)

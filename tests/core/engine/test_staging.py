@@ -307,3 +307,17 @@ async def test_a_run_that_ends_before_anybody_looks_is_followed_by_its_next_stag
     await launching.run(engine, (key,), wait=True, progress=told)
 
     assert [stage for stage, _ in done_by(project, key)] == ["analyze", "build", "review"]
+
+
+async def test_a_task_between_two_stages_goes_on_when_it_is_run_by_name(
+    project: RunProject, weft_home: Path
+) -> None:
+    engine = configure(project, weft_home)
+    key = project.add_task().key
+    (run,) = await launching.run(engine, (key,))
+    await project.ended(run)
+
+    await launching.run(engine, (key,), wait=True)
+
+    assert [stage for stage, _ in done_by(project, key)] == ["analyze", "build", "review"]
+    assert project.task(key).status is TaskStatus.REVIEW
