@@ -10,6 +10,7 @@ import hashlib
 import json
 import logging
 import os
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
@@ -28,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 FOLDER: Final = ".task-locks"
 _SUFFIX: Final = ".lock"
+_MARK: Final = "weft-lock-files"
+"""In the git directory."""
 _LONGEST: Final = 200
 """Letters of a name; a longer one ends in a digest, since file systems stop at 255."""
 
@@ -35,19 +38,31 @@ _LONGEST: Final = 200
 def switch(repo: Repo, *, on: bool) -> None:
     """Make the folder and fill it, or remove it; cheap when all is so already.
 
-    A bare repository has no folder to hold it.
+    A bare repository has no folder to hold it. What another has put there, such as a link or files
+    that the repository tracks, stays as it is, and no lock files are written then. A disk that
+    fails is logged and not raised.
     """
+    if repo.path == repo.git_dir or (on and _is_ours(repo)) or not (on or _mark(repo).is_file()):
+        return
     folder = repo.path / FOLDER
-    if repo.path == repo.git_dir or folder.is_dir() == on:
-        return
-    if on:
+    try:
+        if not on:
+            if _is_ours(repo):
+                _write(folder, {})
+                if not any(folder.iterdir()):
+                    folder.rmdir()
+            _mark(repo).unlink()
+            return
+        if folder.is_symlink() or (folder.exists() and any(folder.iterdir())):
+            _tell_taken(folder)
+            return
         ensure_excluded(repo.git_dir, [f"/{FOLDER}/"])
-        folder.mkdir()
-        refresh(repo)
+        _mark(repo).touch()
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        _tell_failed(folder, str(error))
         return
-    _write(folder, {})
-    if not any(folder.iterdir()):
-        folder.rmdir()
+    refresh(repo)
 
 
 def refresh_after_commit(repo: Repo) -> None:
@@ -58,7 +73,7 @@ def refresh_after_commit(repo: Repo) -> None:
 def refresh(repo: Repo) -> None:
     """Bring the copy up to date, if there is one; a disk that fails is logged and not raised."""
     folder = repo.path / FOLDER
-    if not folder.is_dir() or folder.is_symlink():
+    if not _is_ours(repo):
         return
     found: dict[str, list[Lock]] = {}
     for lock in read_locks("lock.repo_id = ?", repo.id):
@@ -66,7 +81,7 @@ def refresh(repo: Repo) -> None:
     try:
         _write(folder, {name: _content(locks) for name, locks in found.items()})
     except OSError as error:
-        logger.warning("The lock files in %s could not be written: %s", folder, error)
+        _tell_failed(folder, str(error))
 
 
 def file_name(path: str) -> str:
@@ -76,6 +91,26 @@ def file_name(path: str) -> str:
         digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
         name = f"{name[:_LONGEST]}-{digest}"
     return name + _SUFFIX
+
+
+def _mark(repo: Repo) -> Path:
+    """Return the file that says that the folder was made by us: its files are removed again."""
+    return repo.git_dir / _MARK
+
+
+def _is_ours(repo: Repo) -> bool:
+    folder = repo.path / FOLDER
+    return _mark(repo).is_file() and folder.is_dir() and not folder.is_symlink()
+
+
+@lru_cache(maxsize=64)
+def _tell_taken(folder: Path) -> None:
+    logger.warning("%s is not Weft's: no lock files are written there.", folder)
+
+
+@lru_cache(maxsize=64)
+def _tell_failed(folder: Path, why: str) -> None:
+    logger.warning("The lock files in %s could not be written: %s", folder, why)
 
 
 def _content(locks: list[Lock]) -> str:

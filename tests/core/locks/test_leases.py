@@ -328,3 +328,30 @@ def test_lock_files_mirror_the_locks_while_their_folder_is_there(crew: Crew) -> 
     assert list(folder.iterdir()) == []
     mirror.switch(crew.repo, on=False)
     assert not folder.exists()
+
+
+@pytest.mark.parametrize("kind", ["link", "files", "file"])
+@pytest.mark.parametrize("on", [True, False])
+def test_a_folder_of_that_name_that_is_not_ours_is_left_alone(
+    crew: Crew, kind: str, *, on: bool
+) -> None:
+    crew.repo.git_dir.mkdir(parents=True)
+    folder = crew.repo.path / mirror.FOLDER
+    theirs = crew.repo.path / "theirs" if kind == "link" else folder
+    if kind == "file":
+        folder.write_text("theirs")
+    else:
+        theirs.mkdir()
+        (theirs / "Cargo.lock").write_text("theirs")
+    if kind == "link":
+        folder.symlink_to(theirs, target_is_directory=True)
+    crew.task("a", "src/app.py")
+
+    mirror.switch(crew.repo, on=on)
+    crew.claim("a", "agent-1")
+    mirror.switch(crew.repo, on=False)
+
+    if kind == "file":
+        assert folder.read_text() == "theirs"
+    else:
+        assert [file.name for file in folder.iterdir()] == ["Cargo.lock"]
