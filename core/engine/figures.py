@@ -56,11 +56,13 @@ def report(engine: Engine, *, day: str | None = None, write: bool = False) -> Re
     day, in `log_dir` or `.ai/logs/parallel-work`.
 
     Raises:
-        UsageError: *day* is no date such as 2026-05-01.
+        UsageError: *day* is no date such as 2026-05-01, or lies ahead.
         UserError: `log_dir` leaves the repository.
     """
     now = engine.now()
     chosen = _day(day) if day else now.date()
+    if chosen > now.date():
+        raise UsageError(f"{chosen} lies ahead.", hint="The day is one in UTC.")
     facts = facts_of(
         engine.repo,
         chosen,

@@ -141,6 +141,11 @@ def test_a_day_that_is_none_is_refused(engine: Engine, day: str) -> None:
         assert figures.report(engine, day=day).day == engine.now().date()
 
 
+def test_a_day_that_lies_ahead_is_refused(engine: Engine) -> None:
+    with pytest.raises(UsageError, match="lies ahead"):
+        figures.report(engine, day="9999-12-31")
+
+
 def test_the_house_is_kept_once_a_minute_and_yesterday_is_written_once(
     ana: Engine, clock: SteadyClock
 ) -> None:
