@@ -25,6 +25,8 @@ def usage(
         NotFound: There is no such task or worker.
     """
     chosen = _day(day) if day else None
+    if chosen is not None and chosen > engine.now().date():
+        raise UsageError(f"{chosen} lies ahead.", hint="The day is one in UTC.")
     key = board.get_task(engine.repo, task).key if task else None
     name = workers.get(engine, worker).name if worker else None
     return usage_report(engine.repo, task=key, worker=name, day=chosen)

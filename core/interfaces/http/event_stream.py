@@ -114,7 +114,8 @@ class EventStream:
 
 def _first(engine: Engine, repo: str | None, since: int | None) -> int:
     in_repo(engine, repo).repo  # noqa: B018  refuses before the stream begins
-    return log.last_id() if since is None else since
+    last = log.last_id()
+    return last if since is None else min(since, last)  # an id of a trail that is no more
 
 
 def _page(engine: Engine, repo: str | None, since: int) -> list[Event]:

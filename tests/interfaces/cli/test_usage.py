@@ -26,6 +26,7 @@ def test_without_a_run_it_says_so_and_the_json_knows_no_cost(weft: Cli) -> None:
 
 def test_what_cannot_be_is_refused_in_a_sentence(weft: Cli) -> None:
     assert "'soon' is no day" in weft("usage", "--day", "soon", status=2).err
+    assert "lies ahead" in weft("usage", "--day", "9999-12-31", status=2).err
     assert "task-9" in weft("usage", "--task", "task-9", status=1).err
 
 

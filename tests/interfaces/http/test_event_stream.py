@@ -66,6 +66,14 @@ def test_without_an_id_only_what_happens_from_now_on_is_told(served: Served) -> 
     stream.close()
 
 
+def test_an_id_from_a_trail_that_is_no_more_misses_nothing_new(served: Served) -> None:
+    stream = served.client.stream("/api/events", Last_Event_ID="999999")
+    _add(served, "One")
+
+    assert stream.events(1)[0]["task"] == "task-1"
+    stream.close()
+
+
 def test_a_silent_stream_gives_signs_of_life(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
