@@ -65,6 +65,16 @@ def full_ref(ref: str) -> str:
     return ref
 
 
+def is_full_ref(text: str) -> bool:
+    """Whether *text* is written like a full ref."""
+    return _REF.match(text) is not None
+
+
+def is_object_id(text: str) -> bool:
+    """Whether *text* is written like a whole object id (sha1 or sha256)."""
+    return _OID.match(text) is not None
+
+
 def object_id(oid: str) -> str:
     """Return *oid* if it is a whole object id (sha1 or sha256).
 

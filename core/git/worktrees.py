@@ -1,4 +1,4 @@
-"""Linked worktrees: list, add, remove, prune, lock; always seen from the main repository.
+"""Linked worktrees: list, add, remove, lock; always seen from the main repository.
 
 What lies inside a worktree, its `.git` file included, can be rewritten by whoever works there.
 So the git directory of a worktree is looked up in the main repository's `worktrees` folder, and
@@ -107,19 +107,9 @@ async def remove_worktree(place: GitPlace, path: Path, *, force: bool = False) -
     await run_git(place, "worktree", "remove", *options, "--", str(path))
 
 
-async def prune_worktrees(place: GitPlace) -> None:
-    """Drop the entries of worktrees whose folders are gone (locked ones stay)."""
-    await run_git(place, "worktree", "prune", "--expire=now")
-
-
 async def lock_worktree(place: GitPlace, path: Path, reason: str) -> None:
     """Keep git from pruning or moving a worktree."""
     await run_git(place, "worktree", "lock", f"--reason={reason}", "--", str(path))
-
-
-async def unlock_worktree(place: GitPlace, path: Path) -> None:
-    """Undo `lock_worktree`."""
-    await run_git(place, "worktree", "unlock", "--", str(path))
 
 
 async def repair_worktree(place: GitPlace, path: Path) -> None:

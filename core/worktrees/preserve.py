@@ -13,12 +13,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.errors import EnvironmentFault
-from core.git.command import GitPlace, run_git
+from core.git.command import GitFailed, GitPlace, run_git
 from core.git.commits import Identity, commit_tree, identity, identity_env
 from core.git.config import filters_off
 from core.git.objects import trees_of
 from core.git.private_index import copy_index, untracked_paths, with_index, write_tree
-from core.git.refs import ABSENT, HEADS, RefMoved, is_ancestor, list_refs, resolve, update_ref
+from core.git.refs import (
+    ABSENT,
+    HEADS,
+    RefMoved,
+    is_ancestor,
+    is_full_ref,
+    is_object_id,
+    list_refs,
+    resolve,
+    update_ref,
+)
+from core.git.worktrees import worktree_git_dir
 
 if TYPE_CHECKING:
     from core.domain.repo import Repo
@@ -86,6 +97,64 @@ async def preserve(
             hint="Nothing was removed. Commit or copy by hand what matters, then try again.",
         ) from error
     return Preserved(ref, kept, uncommitted)
+
+
+async def preserve_entry(repo: Repo, *, task: str, path: Path, branch: str, why: str) -> Preserved:
+    """Keep what only git's entry of a worktree holds: commits of its HEAD, and what is staged.
+
+    For a folder that is gone, or that git cannot look at, before its entry goes. What the branch
+    or the base holds needs no keeping.
+
+    Raises:
+        CannotPreserve: git could not answer; the entry has to stay.
+    """
+    main, entry = GitPlace(repo.git_dir), worktree_git_dir(repo.git_dir, path)
+    if entry is None:
+        return Preserved()
+    try:
+        head = await _head_of_entry(main, entry)
+        staged = await _staged_in_entry(main, entry)
+        kept = head
+        if staged and staged not in await trees_of(main, [head] if head else []):
+            signed = main.with_env(**identity_env(await identity(main) or _NOBODY, _NOBODY))
+            message = f"weft: staged work of {task}\n\nPreserved because {why}.\n"
+            kept = await commit_tree(signed, staged, [head] if head else [], message)
+        tip = await resolve(main, HEADS + branch)
+        if kept is None or (tip is not None and await is_ancestor(main, kept, tip)):
+            return Preserved()
+        if await _landed(main, repo, kept):
+            return Preserved()
+        return Preserved(await _keep(main, task, kept, why), kept)
+    except (GitFailed, LookupError, OSError) as error:
+        raise CannotPreserve(
+            f"What git's entry of {path} holds could not be preserved: {error}",
+            hint=f"Nothing was removed. Look at {entry}.",
+        ) from error
+
+
+async def _head_of_entry(main: GitPlace, entry: Path) -> str | None:
+    """Return the commit of the entry's HEAD without asking the entry where its refs are."""
+    try:
+        text = (entry / "HEAD").read_text("utf-8", "replace").strip()
+    except FileNotFoundError:
+        return None
+    name = text.removeprefix("ref: ")
+    if is_object_id(text) or (name != text and is_full_ref(name)):
+        return await resolve(main, name)
+    return None  # an agent wrote into it: nothing that git would follow
+
+
+async def _staged_in_entry(main: GitPlace, entry: Path) -> str:
+    """Return what the entry's index holds as a tree; empty if it holds nothing that is whole."""
+    if not (entry / "index").is_file():
+        return ""
+    with tempfile.TemporaryDirectory(prefix="weft-index-") as folder:
+        index = Path(folder) / "index"
+        copy_index(entry, index)
+        try:
+            return await _staged_tree(with_index(await filters_off(main), index))
+        except GitFailed:
+            return ""  # damaged: git could read nothing of it either
 
 
 async def _whole_work(place: GitPlace, task: str, why: str) -> tuple[str | None, int]:

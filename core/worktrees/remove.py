@@ -9,15 +9,10 @@ from core.domain.worktree import Worktree, WorktreeState
 from core.errors import NotFound, Refused
 from core.git.command import GitPlace
 from core.git.refs import HEADS, delete_ref, resolve
-from core.git.worktrees import (
-    list_worktrees,
-    prune_worktrees,
-    remove_worktree,
-    unlock_worktree,
-)
+from core.git.worktrees import list_worktrees, remove_worktree
 from core.worktrees import journal
 from core.worktrees.guard import require_worktree
-from core.worktrees.preserve import Preserved, preserve
+from core.worktrees.preserve import Preserved, preserve, preserve_entry
 from core.worktrees.repo_lock import worktrees_locked
 
 if TYPE_CHECKING:
@@ -84,7 +79,10 @@ async def _remove_locked(
     place = None
     if worktree.path.exists():
         place = require_worktree(repo.path, repo.git_dir, worktree.path)
-    kept = await preserve(repo, task=task, place=place, branch=worktree.branch, why=why)
+    branch = worktree.branch
+    kept = await preserve(repo, task=task, place=place, branch=branch, why=why)
+    if place is None:
+        await preserve_entry(repo, task=task, path=worktree.path, branch=branch, why=why)
     worktree = journal.mark(
         repo, worktree, WorktreeState.REMOVING, now=clock.now(), preserved_ref=kept.ref
     )
@@ -100,11 +98,5 @@ async def drop_folder(main: GitPlace, path: Path) -> None:
     """Remove a linked worktree and git's entry for it; also one whose folder is gone already."""
     entries = {entry.path: entry for entry in await list_worktrees(main)}
     entry = entries.get(path) or entries.get(path.resolve())
-    if entry is None:
-        return
-    if path.exists():
+    if entry is not None:  # not by `prune`: a person's worktree may be on a drive that is away
         await remove_worktree(main, entry.path, force=True)
-        return
-    if entry.locked is not None:
-        await unlock_worktree(main, entry.path)
-    await prune_worktrees(main)

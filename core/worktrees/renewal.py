@@ -15,7 +15,7 @@ from core.git.refs import HEADS, delete_ref, resolve
 from core.git.worktrees import list_worktrees, worktree_git_dir
 from core.worktrees import journal
 from core.worktrees.guard import NotOurWorktree, require_worktree
-from core.worktrees.preserve import CannotPreserve, preserve
+from core.worktrees.preserve import CannotPreserve, preserve, preserve_entry
 from core.worktrees.remove import drop_folder
 
 if TYPE_CHECKING:
@@ -41,6 +41,9 @@ async def clear(repo: Repo, known: Worktree, *, task: str, why: str, now: dateti
     """
     main = GitPlace(repo.git_dir)
     cleared = Cleared()
+    if not known.path.exists():
+        kept = await preserve_entry(repo, task=task, path=known.path, branch=known.branch, why=why)
+        cleared = Cleared(preserved_ref=kept.ref)
     try:
         if known.path.is_dir() and _checkout_ended(repo, known):
             place = require_worktree(repo.path, repo.git_dir, known.path)
@@ -48,7 +51,9 @@ async def clear(repo: Repo, known: Worktree, *, task: str, why: str, now: dateti
             cleared = Cleared(preserved_ref=kept.ref)
         await drop_folder(main, known.path)
     except (NotOurWorktree, CannotPreserve, GitFailed):
-        cleared = Cleared(cleared.preserved_ref, _put_aside(known.path))
+        kept = await preserve_entry(repo, task=task, path=known.path, branch=known.branch, why=why)
+        ref = kept.ref or cleared.preserved_ref
+        cleared = Cleared(ref, _put_aside(known.path, repo.git_dir))
         await drop_folder(main, known.path)
     if cleared != Cleared():
         journal.note_renewed(
@@ -83,9 +88,17 @@ def _checkout_ended(repo: Repo, known: Worktree) -> bool:
     return not never_ready or git_dir is None or (git_dir / "index").exists()
 
 
-def _put_aside(path: Path) -> Path:
-    """Rename a folder to the first free `<name>.aside-<n>` and return that."""
+def _put_aside(path: Path, git_dir: Path) -> Path:
+    """Rename a folder to the first free `<name>.aside-<n>` and return that.
+
+    Its link to git's entry is renamed too: the next worktree's has the same name, and git would
+    take what is done in the folder as done there.
+    """
     number = 1
     while (aside := path.with_name(f"{path.name}.aside-{number}")).exists():
         number += 1
-    return path.rename(aside)
+    path.rename(aside)
+    link = aside / ".git"
+    if link.is_file() and f"gitdir: {git_dir}/worktrees/" in link.read_text("utf-8", "replace"):
+        link.rename(aside / ".git.aside")
+    return aside

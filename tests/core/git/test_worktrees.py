@@ -16,10 +16,8 @@ from core.git.worktrees import (
     list_worktrees,
     lock_worktree,
     parse_worktree_list,
-    prune_worktrees,
     remove_worktree,
     rewritten_links,
-    unlock_worktree,
     worktree_git_dir,
     worktree_place,
 )
@@ -102,20 +100,21 @@ async def test_uncommitted_work_is_not_removed_without_force(repo: Repo, place: 
     assert not path.exists()
 
 
-async def test_a_deleted_worktree_is_prunable_unless_locked(repo: Repo, place: GitPlace) -> None:
-    path = repo.worktree("gone")
+async def test_the_entry_of_a_deleted_worktree_can_be_removed_alone(
+    repo: Repo, place: GitPlace
+) -> None:
+    path, other = repo.worktree("gone"), repo.worktree("away")
     await lock_worktree(place, path, "in use\nby a run")
     shutil.rmtree(path)
-
-    await prune_worktrees(place)
-    (_, entry) = await list_worktrees(place)
+    shutil.rmtree(other)
+    (_, _, entry) = sorted(await list_worktrees(place), key=lambda entry: entry.locked or "")
     assert entry.locked == "in use\nby a run"
 
-    await unlock_worktree(place, path)
+    await remove_worktree(place, path, force=True)
+
     (_, entry) = await list_worktrees(place)
+    assert entry.path == other
     assert entry.prunable
-    await prune_worktrees(place)
-    assert len(await list_worktrees(place)) == 1
 
 
 async def test_the_main_side_finds_a_worktree_whose_git_file_was_rewritten(

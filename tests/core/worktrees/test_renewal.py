@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,6 +17,8 @@ from core.worktrees.guard import NotOurWorktree, require_worktree
 from core.worktrees.provision import Furnishing
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from core.domain.worktree import Worktree
     from tests.project import Project
 
@@ -76,6 +79,61 @@ async def test_a_folder_whose_link_is_broken_is_put_aside_whole(
     aside = made.path.with_name("task-1.aside-1")
     assert (aside / "begun.txt").read_text() == "begun\n"
     assert log.read()[-3].data["aside"] == str(aside)
+
+
+@pytest.mark.parametrize("damage", ["a repository inside", "no link", "no folder"])
+async def test_commits_of_no_branch_and_what_is_staged_outlive_gits_entry(
+    project: Project, damage: str
+) -> None:
+    made = await begun(project)
+    git = project.disk.git
+    git("switch", "-q", "--detach", cwd=made.path)
+    git("commit", "-q", "--allow-empty", "-m", "of no branch", cwd=made.path)
+    (made.path / "begun.txt").write_text("staged\n")
+    git("add", "begun.txt", cwd=made.path)
+    (made.path / "begun.txt").write_text("begun\n")
+    if damage == "a repository inside":
+        git("init", "-q", "inside", cwd=made.path)
+    elif damage == "no link":
+        (made.path / ".git").unlink()
+    else:
+        shutil.rmtree(made.path)
+
+    again = await project.provisioned("task-1", furnishing=OF_AGENT)
+
+    check_sound(project, again)
+    assert git("show", f"{PRESERVED}:begun.txt") == "staged"
+    assert git("log", "-1", "--format=%s", f"{PRESERVED}^") == "of no branch"
+    (event,) = [event for event in log.read() if event.kind == "worktree.renewed"]
+    assert event.data["preserved_ref"] == PRESERVED
+
+
+async def test_a_folder_that_is_put_aside_has_no_hand_in_the_new_worktree(
+    project: Project,
+) -> None:
+    made = await begun(project)
+    project.disk.git("switch", "-q", "--detach", cwd=made.path)
+    project.disk.git("init", "-q", "inside", cwd=made.path)
+
+    await project.provisioned("task-1", furnishing=OF_AGENT)
+
+    aside = made.path.with_name("task-1.aside-1")
+    assert (aside / "begun.txt").exists()
+    assert not (aside / ".git").exists()
+
+
+async def test_a_persons_worktree_on_a_drive_that_is_away_keeps_its_entry(
+    project: Project, tmp_path: Path
+) -> None:
+    made = await begun(project)
+    theirs = tmp_path / "theirs"
+    project.disk.git("worktree", "add", "-q", "--detach", str(theirs))
+    theirs.rename(tmp_path / "away")
+    shutil.rmtree(made.path)
+
+    await project.provisioned("task-1", furnishing=OF_AGENT)
+
+    assert str(theirs) in project.disk.git("worktree", "list", "--porcelain")
 
 
 async def test_a_person_is_told_instead(project: Project) -> None:
