@@ -88,12 +88,14 @@ class _Launch:
         self._most = most
         self._tell = tell
         self._keys: list[str] = []
+        self._before: dict[str, str] = {}
         self._started: list[str] = []
         self._failed: dict[tuple[str, str], EngineError] = {}
         self._told_ended: set[str] = set()
 
     async def claim_for_agent(self, task: Task) -> None:
         self._judge()  # it may wait for its next stage, and then needs no claim
+        self._before[task.key] = self._newest(task.key)
         if not any(task.key == other.key for other in to_start(self._engine)):
             taker = assignment.agent_for(self._engine, task, self._profile)
             await claim_and_provision(self._engine, task.key, taker.name)
@@ -139,6 +141,20 @@ class _Launch:
         for problem in problems:
             self._failed[problem.worker, problem.task] = problem.error
             self._tell(f"{problem.worker} cannot begin {problem.task}: {problem.error.message}")
+        self._join()
+
+    def _join(self) -> None:
+        """Take what a window or another command began on the named tasks as started here."""
+        for key, before in self._before.items():
+            newest = self._newest(key)
+            if newest not in {"", before, *self._started}:
+                self._started.append(newest)
+                self._tell(f"{outcomes.get_run(newest).worker} works on {key} ({newest}).")
+
+    def _newest(self, key: str) -> str:
+        """Return the id of the newest run of a task, or nothing."""
+        runs = outcomes.list_runs(self._engine.repo, task=key, limit=1)
+        return runs[0].id if runs else ""
 
     def _claim_more(self) -> bool:
         """Let idle agents claim what suits them best, as far as places are free.

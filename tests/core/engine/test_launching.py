@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from core.domain.run import RunStatus
 from core.domain.task import TaskStatus
 from core.engine import launching, starting
+from core.engine.claiming import claim_and_provision
 from core.engine.context import Engine
 from core.engine.runs import assign
 from core.engine.workers import worker_add
@@ -92,3 +94,24 @@ async def test_cards_dropped_quickly_all_start_without_a_word_of_the_race(
     await launching.run(engine, all=True, wait=True)
     assert [project.task(key).status for key in keys] == [TaskStatus.REVIEW] * 2
     assert [project.task(key).attempts for key in keys] == [0, 0]
+
+
+async def test_a_run_that_another_process_began_is_named_and_waited_for(
+    project: RunProject, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = project.add_task().key
+    claim = claim_and_provision
+
+    async def overtaken(engine: Engine, key: str, worker: str) -> object:
+        made = await claim(engine, key, worker)
+        await starting.start_claimed(engine)  # as a window's dispatcher does at this moment
+        return made
+
+    monkeypatch.setattr(launching, "claim_and_provision", overtaken)
+    told: list[str] = []
+
+    (run,) = await launching.run(engine, (key,), wait=True, progress=told.append)
+
+    assert (run.task, run.status) == (key, RunStatus.DONE)
+    assert sum(f"works on {key}" in line for line in told) == 1
+    assert sum(f"ended {key}" in line for line in told) == 1
