@@ -79,8 +79,16 @@ exit 0
 _CHECK: Final = """\
 if [ -x @PROGRAM@ ]; then
     @COMMAND@ "$here" </dev/null
-    [ $? -ne @REFUSED@ ] || exit 1
-fi"""
+    refused=$?
+else
+    refused=gone
+fi
+case $refused in
+    0) ;;
+    @REFUSED@) exit 1 ;;
+    *) echo 'weft: locks could not be looked at, the commit goes on: Weft has moved or is gone.' >&2
+       echo 'hint: without Weft: git config --worktree --unset core.hooksPath' >&2 ;;
+esac"""
 
 
 def enable(repo: Repo) -> bool:

@@ -6,6 +6,7 @@ import json
 import os
 import socketserver
 import subprocess
+import sys
 import threading
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ from core.engine.claiming import claim_and_provision
 from core.engine.guarding import NOTICE
 from core.engine.repos import init
 from core.engine.watching import look_at_files
-from core.locks import guard
+from core.locks import commit_hook, guard
 from core.processes.identity import WINDOWS
 
 if TYPE_CHECKING:
@@ -121,6 +122,21 @@ def test_who_commits_need_not_know_where_wefts_home_is(
     assert "src/app.py is held by human-ana for a." in refused.stderr
     assert let_through.returncode == 0
     assert "the commit goes on: there is no database at" in let_through.stderr
+
+
+@pytest.mark.parametrize("gone", [sys.executable, commit_hook.__file__])
+def test_a_weft_that_is_gone_stops_no_commit_and_says_so(
+    pair: tuple[Path, Path], engine: Engine, gone: str
+) -> None:
+    _, second = pair
+    hook = engine.repo.git_dir / guard.FOLDER / "pre-commit"
+    hook.write_text(hook.read_text().replace(gone, "/gone/for/good"))
+    (second / "free.txt").write_text("mine\n")
+
+    done = commit(second)
+
+    assert done.returncode == 0
+    assert "weft: locks could not be looked at, the commit goes on" in done.stderr
 
 
 async def test_a_critical_file_wants_a_lock(
