@@ -14,7 +14,7 @@ from core.git.commits import identity
 from core.git.drivers import wanted_drivers_now
 from core.git.refs import ref_exists
 from core.git.version import require_git
-from core.locks import leases
+from core.locks import guard, leases
 from core.merging.recovery import recover_merges
 from core.metrics import seal
 from core.paths import database_file, weft_home
@@ -119,6 +119,8 @@ async def _repository(engine: Engine, *, fix: bool) -> AsyncIterator[Finding]:
     else:
         yield Finding("identity", Severity.OK, "git knows who you are.")
     yield _locks(engine, fix=fix)
+    if guard.is_broken(engine.repo):
+        yield _guard(engine, fix=fix)
     async for finding in _worktrees(engine):
         yield finding
     async for finding in _interrupted(engine, fix=fix):
@@ -136,6 +138,13 @@ def _locks(engine: Engine, *, fix: bool) -> Finding:
     if fix:
         leases.clean_expired(engine.repo, now=now)
     return Finding("locks", Severity.WARNING, said, "Clean them: weft doctor --fix", fixed=fix)
+
+
+def _guard(engine: Engine, *, fix: bool) -> Finding:
+    if fix:
+        guard.write(engine.repo, engine.settings().lines("critical_files"))
+    said = "The hooks of the commit guard are gone, or ask a Weft of another place."
+    return Finding("guard", Severity.WARNING, said, "Write them anew: weft doctor --fix", fixed=fix)
 
 
 async def _worktrees(engine: Engine) -> AsyncIterator[Finding]:

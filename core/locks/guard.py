@@ -138,9 +138,7 @@ def install(repo: Repo, worktree: Path, critical: Sequence[str]) -> bool:
     if admin is None or admin == repo.git_dir or not is_possible(repo):
         return False
     folder = repo.git_dir / FOLDER
-    _write_hooks(repo, folder)
-    note_critical(repo, critical)
-    _replace(folder / commit_hook.DATABASE_FILE, f"{database_file()}\n")
+    write(repo, critical)
     config = admin / "config.worktree"
     if config.is_file() and str(folder) in config.read_text("utf-8", "replace"):
         return True
@@ -150,6 +148,24 @@ def install(repo: Repo, worktree: Path, critical: Sequence[str]) -> bool:
         run_git_now(place, "config", "--file", str(config), _CHAINED, before)
     run_git_now(place, "config", "--file", str(config), _KEY, str(folder))
     return True
+
+
+def write(repo: Repo, critical: Sequence[str]) -> None:
+    """Write what is missing or out of date of the folder that all guarded worktrees use."""
+    folder = repo.git_dir / FOLDER
+    _write_hooks(repo, folder)
+    note_critical(repo, critical)
+    _replace(folder / commit_hook.DATABASE_FILE, f"{database_file()}\n")
+
+
+def is_broken(repo: Repo) -> bool:
+    """Whether worktrees are guarded by hooks that are gone, or that ask another Weft."""
+    configs = (repo.git_dir / "worktrees").glob("*/config.worktree")
+    if not any(FOLDER in config.read_text("utf-8", "replace") for config in configs):
+        return False
+    hooks = [repo.git_dir / FOLDER / name for name in _GUARDED]
+    wanted = _script(guarded=True)
+    return any(not hook.is_file() or hook.read_text("utf-8") != wanted for hook in hooks)
 
 
 def remove(repo: Repo, worktree: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socketserver
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from core.clock import SystemClock
 from core.engine import locking, tasks, workers
 from core.engine.claiming import claim_and_provision
+from core.engine.doctor import doctor
 from core.engine.guarding import NOTICE
 from core.engine.repos import init
 from core.engine.watching import look_at_files
@@ -137,6 +139,20 @@ def test_a_weft_that_is_gone_stops_no_commit_and_says_so(
 
     assert done.returncode == 0
     assert "weft: locks could not be looked at, the commit goes on" in done.stderr
+
+
+async def test_the_doctor_writes_a_guard_anew_that_is_gone(
+    pair: tuple[Path, Path], engine: Engine
+) -> None:
+    _, second = pair
+    shutil.rmtree(engine.repo.git_dir / guard.FOLDER)
+    (second / "src" / "app.py").write_text("mine\n")
+
+    found = [one for one in await doctor(engine, fix=True) if one.check == "guard"]
+
+    assert [one.fixed for one in found] == [True]
+    assert not guard.is_broken(engine.repo)
+    assert commit(second).returncode == 1
 
 
 async def test_a_critical_file_wants_a_lock(
