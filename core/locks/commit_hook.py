@@ -73,12 +73,16 @@ def _merged() -> list[str]:
 
 
 def _differing(commit: str) -> set[str]:
-    listed = _git("diff-index", "--cached", "--name-only", "--no-renames", "-z", commit, "--")
+    asked = ("diff-index", "--cached", "--name-only", "--no-renames", "-z", commit, "--")
+    listed = _git(*asked)
+    if listed is None:  # a branch without any commit: the first one brings all that is there
+        listed = _git("ls-files", "-z", "--cached") or b""
     return {name for name in listed.decode("utf-8", "surrogateescape").split("\0") if name}
 
 
-def _git(*argv: str) -> bytes:
-    return subprocess.run(["git", *argv], capture_output=True, check=False).stdout
+def _git(*argv: str) -> bytes | None:
+    done = subprocess.run(["git", *argv], capture_output=True, check=False)
+    return None if done.returncode else done.stdout
 
 
 def _asked(paths: Sequence[str]) -> Sequence[str]:

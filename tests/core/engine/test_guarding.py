@@ -90,6 +90,14 @@ def test_a_commit_of_what_another_holds_is_refused_with_who_and_what_for(
     assert repo.git("rev-parse", "HEAD", cwd=second) == before
 
 
+def test_a_branch_without_a_commit_is_guarded_too(pair: tuple[Path, Path], repo: Repo) -> None:
+    _, second = pair
+    repo.git("checkout", "--quiet", "--orphan", "fresh", cwd=second)
+    (second / "src" / "app.py").write_text("mine\n")
+
+    assert "src/app.py is held by human-ana for a." in commit(second).stderr
+
+
 def test_the_holder_and_whoever_touches_something_else_commit(pair: tuple[Path, Path]) -> None:
     first, second = pair
     (first / "src" / "app.py").write_text("mine\n")
