@@ -35,11 +35,7 @@ def ask(
         row = outcomes.run_row(run_id)
         status = RunStatus(row.status)
         _refuse(run_record(run_id), status, verb)
-        runner = runner_of(row)
-        if runner is not None and not is_alive(runner):
-            raise RunnerGone(
-                f"The runner of {run_id} is gone.", hint="Put it right: weft doctor --fix"
-            )
+        require_runner(run_id)
         ControlRow.create(run=run_id, verb=verb.value, text=text, actor=actor, asked_ms=to_ms(now))
         log.record(
             "run.asked",
@@ -52,6 +48,18 @@ def ask(
             verb=verb.value,
         )
     return run_record(run_id)
+
+
+def require_runner(run_id: str) -> None:
+    """Refuse when nobody is there any more who would hear what is said to a run.
+
+    Raises:
+        NotFound: There is no such run.
+        RunnerGone: Its runner is dead; `recover` ends the run.
+    """
+    runner = runner_of(outcomes.run_row(run_id))
+    if runner is not None and not is_alive(runner):
+        raise RunnerGone(f"The runner of {run_id} is gone.", hint="Put it right: weft doctor --fix")
 
 
 class RunnerGone(Refused):

@@ -118,11 +118,12 @@ def answer(engine: Engine, run: str, answer: str, *, question: int | None = None
 
     Raises:
         NotFound: No such run or question.
-        Refused: Nothing is asked.
+        Refused: Nothing is asked, or the run's runner is dead.
         UsageError: The answer is none of the options of a permission.
     """
     asked = _question(engine, run, question)
     said = questions.understood(asked, answer)
+    control.require_runner(asked.run)
     return questions.answer(asked.id, said, now=engine.now(), actor=engine.actor)
 
 

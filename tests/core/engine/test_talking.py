@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from core.dispatch.live import settled
+from core.dispatch.control import RunnerGone
+from core.dispatch.live import has_dead_runner, settled
 from core.domain.run import Run, RunStatus
 from core.domain.task import TaskStatus
+from core.engine import launching
 from core.engine.context import Engine
 from core.engine.continuing import attach, continue_task
 from core.engine.desktop import open_task
@@ -67,6 +71,20 @@ async def test_what_an_agent_asks_is_on_the_board_and_can_be_answered_by_any_nam
     assert (await project.ended(run)).status is RunStatus.DONE
     with pytest.raises(Refused, match="task-1 asks nothing"):
         answer(engine, "task-1", "yes")
+
+
+async def test_an_answer_that_nobody_would_hear_is_refused(project: RunProject) -> None:
+    engine = Engine(project.repo, actor="ana")
+    run = await waiting(project, ASK)
+    assert run.runner_pid is not None
+    os.kill(run.runner_pid, signal.SIGKILL)
+    await wait_until_async(lambda: has_dead_runner(project.repo))
+
+    with pytest.raises(RunnerGone, match="is gone"):
+        answer(engine, run.id, "yes")
+
+    await launching.recover(engine)
+    assert project.task("task-1").status is TaskStatus.BACKLOG
 
 
 async def test_saying_something_tells_how_it_is_heard(project: RunProject) -> None:
