@@ -60,14 +60,19 @@ def insert(table: type[Table], values: Mapping[str, Any]) -> int:
 
 
 def save(row: Table) -> None:
-    """Write every field of a row that is there already."""
+    """Write what was changed of a row that is there already.
+
+    SQLite writes an index anew for each of its columns that is named, changed or not.
+    """
     meta: Any = type(row)._meta
     key = meta.primary_key.name
-    data: dict[str, Any] = row.__data__
-    names = tuple(name for name in data if name != key)
-    database.execute_sql(
-        _update(type(row), names, key), (*(data[name] for name in names), data[key])
-    )
+    known: Any = row
+    data: dict[str, Any] = known.__data__
+    names = tuple(name for name in data if name in known._dirty and name != key)
+    if names:
+        values = *(data[name] for name in names), data[key]
+        database.execute_sql(_update(type(row), names, key), values)
+        known._dirty.clear()
 
 
 @lru_cache(maxsize=256)

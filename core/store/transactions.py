@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 BUSY_TIMEOUT_S: Final = 10.0
 """How long a writer waits for the lock."""
 _NOTHING_TO_ROLL_BACK: Final = "cannot rollback"
-_POLL_S: Final = 0.002
 READ_WAIT_MS: Final = 5000
-"""SQLite's own wait, for reads."""
+"""SQLite's own wait: for reads, and for a lock of who does not stand in line."""
 
 
 @contextmanager
@@ -57,7 +56,7 @@ def begun(real: SqliteDatabase, kind: str) -> Iterator[None]:
         if not is_first:
             raise _kept_waiting()
         scope = real.transaction(kind)
-        _enter(real, scope, deadline)
+        _enter(scope, deadline)
         try:
             yield
         except OperationalError as error:
@@ -88,22 +87,17 @@ def _unwritten(error: OperationalError) -> EnvironmentFault:
     )
 
 
-def _enter(real: SqliteDatabase, scope: AbstractContextManager[object], deadline: float) -> None:
+def _enter(scope: AbstractContextManager[object], deadline: float) -> None:
     """Begin; only who does not stand in line, such as another program, can be in the way."""
-    real.pragma("busy_timeout", 0)  # SQLite's own wait cannot be given up at the deadline
-    try:
-        while True:
-            try:
-                scope.__enter__()
-            except OperationalError as error:
-                _raise_unless_busy(error)
-                if time.monotonic() > deadline:
-                    raise _kept_waiting() from error
-                time.sleep(_POLL_S)
-            else:
-                return
-    finally:
-        real.pragma("busy_timeout", READ_WAIT_MS)
+    while True:
+        try:
+            scope.__enter__()
+        except OperationalError as error:  # SQLite itself has waited already
+            _raise_unless_busy(error)
+            if time.monotonic() > deadline:
+                raise _kept_waiting() from error
+        else:
+            return
 
 
 def _kept_waiting() -> EnvironmentFault:

@@ -11,8 +11,9 @@ import pytest
 
 from core.paths import database_file
 from core.store.connection import close_database, open_database
+from core.store.plain import select
 from core.store.schema import database
-from tests.races.claiming import done_counts, registered, run_crowd
+from tests.races.claiming import claims_a_second, done_counts, registered, run_crowd
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,7 @@ pytestmark = [pytest.mark.benchmark, pytest.mark.timeout(1800)]
 
 TASKS: Final = 10_000
 WORKERS: Final = 8
+ALONE: Final = 2_000
 
 
 def test_ten_thousand_tasks_eight_processes_some_killed(
@@ -43,6 +45,23 @@ def test_ten_thousand_tasks_eight_processes_some_killed(
     )
     assert done_counts(repo) == [1] * TASKS
     assert crowd.said == ""
+    close_database()
+
+
+def test_claims_of_eight_processes_and_nothing_else(
+    home: Path, tmp_path: Path, tally: Tally
+) -> None:
+    open_database(database_file())
+    repo = registered(2 * ALONE, ALONE)
+
+    rate = claims_a_second(repo, processes=WORKERS, each=ALONE // WORKERS)
+
+    tally(
+        f"{ALONE} claims by {WORKERS} processes: {rate:.0f} claims/s (goal: 500; a bare commit"
+        f" {bare_commit_ms(tmp_path / 'bare.db'):.2f} ms)"
+    )
+    owners = select("SELECT count(DISTINCT worker_id), count(*) FROM claim")
+    assert owners == [(ALONE, ALONE)]
     close_database()
 
 

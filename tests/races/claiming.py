@@ -2,7 +2,8 @@
 
 `python -m tests.races.claiming REPO_ID WORKER LATENCIES` is one of them: it claims the best task,
 finishes it with its fence, and goes on until nothing is left; each claim's milliseconds go to the
-file LATENCIES. The crowd's parent plays the leader: it gives back what lapsed.
+file LATENCIES. With two numbers in their place, FIRST and EACH, it only claims, a task for each
+of so many workers. The crowd's parent plays the leader: it gives back what lapsed.
 """
 
 from __future__ import annotations
@@ -122,6 +123,36 @@ def run_crowd(repo: Repo, folder: Path, *, workers: int, kill_every_s: float = 0
     return crowd
 
 
+def claims_a_second(repo: Repo, *, processes: int, each: int) -> float:
+    """Return how many claims a second that many processes make, and nothing else meanwhile.
+
+    Each process claims the best task for each of its *each* workers: agents 0 to `each - 1` for
+    the first, and so on.
+    """
+    words = [sys.executable, "-m", "tests.races.claiming", str(repo.id), str(repo.path)]
+    crowd = [
+        subprocess.Popen(
+            [*words, str(number * each), str(each)],
+            cwd=_ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        for number in range(processes)
+    ]
+    for process in crowd:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+    started = time.perf_counter()
+    for process in crowd:
+        assert process.stdin is not None
+        process.stdin.close()
+    for process in crowd:
+        assert process.wait() == 0
+        assert process.stdout is not None
+        process.stdout.close()
+    return processes * each / (time.perf_counter() - started)
+
+
 def wait_a_little() -> None:
     """Let others go on before the next look."""
     time.sleep(0.05)
@@ -150,10 +181,24 @@ def _place(task: Task, worker: Worker) -> tuple[str, str]:
     return f"worker/{worker.name}/{task.key}", f"/nowhere/{worker.name}/{task.key}"
 
 
-def _work(repo: Repo, worker: str, latencies: Path) -> None:
-    terms = ClaimTerms(
-        Rules(overlap="wait"), NO_RULES, LEASE, timedelta(minutes=2), "0" * 40, _place
+def _terms(lease: timedelta) -> ClaimTerms:
+    return ClaimTerms(
+        Rules(overlap="wait"), NO_RULES, lease, timedelta(minutes=2), "0" * 40, _place
     )
+
+
+def _claim_for_each(repo: Repo, first: int, each: int) -> None:
+    terms = _terms(timedelta(minutes=10))
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    sys.stdin.read()
+    for number in range(first, first + each):
+        worker = f"agent-{number}"
+        claim_task(repo, None, worker, terms, now=datetime.now(UTC), actor=worker)
+
+
+def _work(repo: Repo, worker: str, latencies: Path) -> None:
+    terms = _terms(LEASE)
     with latencies.open("a", buffering=1) as out:
         while _left(repo):
             began = time.perf_counter()
@@ -173,8 +218,12 @@ def main(argv: list[str]) -> None:
     """Be one of the crowd."""
     number, path, worker, latencies = argv
     open_database(database_file())
+    repo = _repo(int(number), Path(path))
     try:
-        _work(_repo(int(number), Path(path)), worker, Path(latencies))
+        if worker.isdecimal():
+            _claim_for_each(repo, int(worker), int(latencies))
+        else:
+            _work(repo, worker, Path(latencies))
     except EnvironmentFault as fault:
         sys.stderr.write(f"{worker}: {fault}\n")
     os._exit(0)

@@ -88,6 +88,7 @@ def test_a_lock_that_is_never_given_back_is_told(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transactions, "BUSY_TIMEOUT_S", 0.05)
+    database.obj.pragma("busy_timeout", 10)
     other = sqlite3.connect(store, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
