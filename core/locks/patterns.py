@@ -86,8 +86,13 @@ def may_meet(one: str, other: str) -> bool:
         return False
     if one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/"):
         return True
-    if is_plain(one) and is_plain(other):
+    plain = is_plain(one), is_plain(other)
+    if all(plain):
         return False
+    if any(plain):
+        path, glob = (one, other) if plain[0] else (other, one)
+        if _is_file(path):
+            return matches(glob, path)  # a board has hundreds of these
     return _have_common(min(one, other), max(one, other))
 
 
