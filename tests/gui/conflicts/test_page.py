@@ -9,7 +9,6 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from core.domain.event import Event
 from core.domain.lock import TaskWarning, WarningKind
 from core.errors import EnvironmentFault, Refused
 from gui.conflicts.file_row import FileRow
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
 Key = Qt.Key
 NAME = QAccessible.Text.Name
 REFUSAL = Refused("issue-5 depends on issue-4.", hint="A cycle would never end.")
-
-
-def event(kind: str) -> Event:
-    return Event(1, samples.NOW, kind, "/src/storefront", "issue-4", None, None, "weft", {})
 
 
 def computed(client: RecordingClient) -> int:
@@ -348,125 +343,6 @@ def test_a_long_computation_says_what_it_does_and_can_be_called_off(
     qtbot.waitUntil(lambda: client.cancelled == ["compute_matrix"])
     qtbot.waitUntil(lambda: not line.isVisible())
     assert empty_page.matrix.sentence() == "Called off. Re-check begins anew."
-
-
-def test_recheck_uses_nothing_that_is_remembered(
-    page: ConflictsPage, client: RecordingClient
-) -> None:
-    assert client.named("compute_matrix")[0].kwargs["fresh"]
-
-
-def test_requests_while_computing_make_one_more_and_no_pile(
-    qtbot: QtBot, empty_page: ConflictsPage, client: RecordingClient
-) -> None:
-    empty_page.feed.pacer.interval_ms = 1
-    client.hold.add("compute_matrix")
-    empty_page.feed.ask()
-    qtbot.waitUntil(lambda: computed(client) == 1)
-
-    for _ in range(5):
-        empty_page.on_events([event("run.ended")])
-    client.hold.clear()
-    client.let_go()
-
-    qtbot.waitUntil(lambda: computed(client) == 2)
-    qtbot.waitUntil(lambda: not empty_page.feed.pacer.is_running)
-    assert not empty_page.feed.pacer.is_waiting
-
-
-def test_events_of_no_matter_change_nothing(page: ConflictsPage) -> None:
-    page.on_events([event("setting.changed")])
-
-    assert not page.feed.pacer.is_waiting
-
-
-def test_a_chosen_pair_stays_chosen_when_the_matrix_is_new(
-    page: ConflictsPage, client: RecordingClient, complete: Complete
-) -> None:
-    page.choose("issue-5", "issue-9")
-    matrix = samples.storefront()
-    client.answers["compute_matrix"] = (
-        replace(matrix, branches=matrix.branches[1:], pairs=matrix.pairs[6:]),
-        samples.board(),
-    )
-
-    complete(page.refresh())
-
-    meeting = page.pair.meeting()
-    assert meeting is not None
-    assert meeting.pair == ("issue-5", "issue-9")
-    assert page.matrix.view.currentIndex().row() == 1
-
-
-def test_news_of_others_leave_the_reader_where_he_is(
-    page: ConflictsPage, client: RecordingClient, complete: Complete
-) -> None:
-    page.pair.step_hunk(1)
-    matrix = samples.storefront()
-    first = replace(matrix.branches[0], head="d" * 40)
-    asked = len(client.named("read_sides"))
-    client.answers["compute_matrix"] = (
-        replace(matrix, branches=(first, *matrix.branches[1:])),
-        samples.board(),
-    )
-
-    complete(page.refresh())
-
-    assert page.pair.hunk_text().startswith("Hunk 2 of 2")
-    assert len(client.named("read_sides")) == asked
-
-
-def test_a_new_version_of_the_file_keeps_tab_and_hunk(
-    qtbot: QtBot, page: ConflictsPage, client: RecordingClient, complete: Complete
-) -> None:
-    page.pair.step_hunk(1)
-    matrix = samples.storefront()
-    changed = replace(matrix.branches[1], tree="e" * 40)
-    asked = len(client.named("read_sides"))
-    client.answers["compute_matrix"] = (
-        replace(matrix, branches=(matrix.branches[0], changed, *matrix.branches[2:])),
-        samples.board(),
-    )
-
-    complete(page.refresh())
-
-    qtbot.waitUntil(lambda: len(client.named("read_sides")) == asked + 1)
-    assert page.pair.path() == samples.TOTALS
-    assert page.pair.hunk_text().startswith("Hunk 2 of 2")
-
-
-def test_the_matrix_follows_edits_while_it_is_in_sight(
-    qtbot: QtBot, empty_page: ConflictsPage, client: RecordingClient, complete: Complete
-) -> None:
-    client.hold.add("follow_matrix")
-    complete(empty_page.refresh())
-    qtbot.waitUntil(lambda: len(client.named("follow_matrix")) == 1)
-    matrix = samples.storefront()
-    edited = replace(matrix, pairs=(samples.pair("issue-3", "issue-4", samples.PAIR_FILES),))
-
-    client.named("follow_matrix")[0].kwargs["tell"](edited)
-
-    qtbot.waitUntil(lambda: spoken(empty_page, 0, 1).endswith("3 files"))
-    assert computed(client) == 1
-    empty_page.hide()
-    qtbot.waitUntil(lambda: client.cancelled == ["follow_matrix"])
-
-
-def test_the_same_branches_are_watched_on_and_others_anew(
-    qtbot: QtBot, empty_page: ConflictsPage, client: RecordingClient, complete: Complete
-) -> None:
-    client.hold.add("follow_matrix")
-    complete(empty_page.refresh())
-    complete(empty_page.refresh())
-    qtbot.waitUntil(lambda: len(client.named("follow_matrix")) == 1)
-
-    client.answers["compute_matrix"] = (samples.all_clean(), samples.board())
-    complete(empty_page.refresh())
-
-    qtbot.waitUntil(lambda: len(client.named("follow_matrix")) == 2)
-    assert client.cancelled == ["follow_matrix"]
-    empty_page.hide()
-    qtbot.waitUntil(lambda: len(client.cancelled) == 2)
 
 
 def test_the_backlog_is_foreseen_for_cards_and_hot_files(
