@@ -124,7 +124,7 @@ def _resting(
     """Return the worker that is meant if it has no run under way; None for anything else."""
     if everyone or (worker is None and (target is None or _as_key(engine, target) is not None)):
         return None
-    found = workers.get(engine, worker or target or "")
+    found = _worker(engine, target, worker)
     live = outcomes.list_runs(engine.repo, live_only=True)
     return None if any(run.worker == found.name for run in live) else found
 
@@ -168,7 +168,7 @@ def targets(
     key = None if worker is not None else _as_key(engine, target or "")
     name = worker or target or ""
     if key is None:
-        name = workers.get(engine, name).name
+        name = _worker(engine, target, worker).name
     found = tuple(one for one in live if (one.task == key if key else one.worker == name))
     if not found:
         raise Refused(
@@ -194,6 +194,20 @@ def is_task_or_worker(engine: Engine, name: str) -> bool:
     if _as_key(engine, name) is not None:
         return True
     return registry.find_row(engine.repo, name) is not None
+
+
+def _worker(engine: Engine, target: str | None, worker: str | None) -> Worker:
+    """Return the worker that is meant.
+
+    Raises:
+        NotFound: There is none, nor a task of that name if only *target* was given.
+    """
+    if worker is None and target and registry.find_row(engine.repo, target) is None:
+        raise NotFound(
+            f"There is no task and no worker {target!r} in {engine.repo.name}.",
+            hint="`weft status` shows what there is.",
+        )
+    return workers.get(engine, worker or target or "")
 
 
 def _as_key(engine: Engine, name: str) -> str | None:

@@ -221,7 +221,8 @@ def retry(repo: Repo, key: str, *, now: datetime, actor: str) -> Task:
             shift(repo, row, TaskStatus.BACKLOG, now=now, actor=actor, data={"why": "retry"})
         elif row.status != TaskStatus.BACKLOG or not (row.escalated or row.last_error):
             raise Refused(
-                f"{row.key} is {row.status}; only a task in review or a failed one is retried."
+                f"{row.key} is {TaskStatus(row.status).label.lower()}; only a task in review or a"
+                " failed one is retried."
             )
         else:
             log.record("task.retried", now, actor=actor, repo=str(repo.path), task=row.key)

@@ -129,7 +129,7 @@ async def test_critical_files_of_a_branch_want_a_guardian_though_nobody_watched_
     repo.commit("rules", {".weft.toml": rules})
     claimed = await claim_and_provision(board, "a", "human-bob")
     (Path(claimed.worktree) / "package.json").write_text('{"a": 1}\n')
-    repo.git("commit", "--quiet", "--no-verify", "--all", "-m", "work", cwd=claimed.worktree)
+    repo.git("commit", "--quiet", "--no-verify", "--all", "-m", "work", cwd=Path(claimed.worktree))
     tasks.finish(board, "a")
 
     result = await merging.merge_run(board)

@@ -167,6 +167,11 @@ def test_wrong_usage_ends_with_two_in_words_and_as_json(
     assert error["reasons"] == []
 
 
+@pytest.mark.parametrize("verb", ["pause", "resume", "abort"])
+def test_a_name_that_is_neither_task_nor_worker_is_told_as_such(weft: Cli, verb: str) -> None:
+    refused(weft.tried(verb, "task-l"), "There is no task and no worker 'task-l'")
+
+
 def test_json_that_is_a_value_is_not_taken_for_the_option(weft: Cli) -> None:
     refused(weft.tried("task", "show", "--", "--json"), "--json")
 
