@@ -29,6 +29,7 @@ COLUMNS: Final = ("Backlog", "Claimed", "In progress", "Review", "Done")
 AGENTS: Final = ("agent-ada", "agent-bo", "agent-cy")
 MOST_STEPS: Final = 60
 SOON_S: Final = 2.0
+WAITS: Final = "Waits for shop-2 (backlog)."
 """What a new window may take from its first paint until it shows everything."""
 
 
@@ -186,9 +187,11 @@ def test_a_refused_drop_says_why_and_changes_nothing(screen: Screen, weft_home: 
             lambda: [n for n in window.eye.find() if "cannot claim shop-6" in n.name],
             "why shop-6 cannot be claimed",
         )
-        assert "Waits for shop-2" in said[0].name
+        assert WAITS in said[0].name
         assert weft.task("shop-6") == before
-        assert weft.json("events") == events
+        *earlier, refused = weft.json("events")
+        assert earlier == events
+        assert (refused["kind"], refused["data"]["sentence"]) == ("task.refused", WAITS)
         window.card("shop-6", "Backlog")
 
 
