@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from core.clock import to_ms
 from core.domain.claim import Claim
 from core.domain.names import fold
+from core.domain.reason import ReasonCode
 from core.domain.task import Task, TaskStatus
 from core.domain.worker import Worker, WorkerType
-from core.errors import Refused
+from core.errors import NotFound, Refused
 from core.locks import leases
 from core.locks.declared import take_declared
 from core.locks.rows import Tenure
@@ -23,6 +25,7 @@ from core.queue.eligibility import (
     Rules,
     overlaps,
     reasons_against,
+    reasons_for,
 )
 from core.queue.situation import read_board
 from core.store.plain import change, insert, select
@@ -34,9 +37,10 @@ from core.tasks.records import NO_RULES, ApprovalRules, row_of
 from core.workers import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime, timedelta
 
+    from core.domain.reason import Reason
     from core.domain.repo import Repo
 
 
@@ -52,10 +56,18 @@ SELECT 1 FROM claim WHERE task_id = ? AND fence = ? AND lease_expires_ms < ?
 """
 _FIRST: Final = 3
 _STRETCH: Final = 32
-"""Tasks of the backlog that are looked at together: one claim must not read all of it.
-
-Of the first few one nearly always fits.
-"""
+"""Tasks of the backlog that are looked at together; of the first few one nearly always fits."""
+_TRIES: Final = 20
+"""How often what was found without the lock may be gone under it."""
+_OF_WORKER: Final = frozenset(
+    {
+        ReasonCode.WORKER_BUSY,
+        ReasonCode.WORKER_PAUSED,
+        ReasonCode.WORKER_OFFLINE,
+        ReasonCode.WORKER_PROGRAM,
+    }
+)
+"""They hold for every task: no more of the backlog need be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +115,10 @@ def claim_task(
         NotFound: Unknown task or worker.
         Refused: Every reason is in `reasons`; without a key, those of the most urgent task.
     """
+    if key is None:
+        return _claim_best(repo, worker_name, terms, without, now=now, actor=actor)
     with transaction():
-        worker, worker_id = registry.claimant(
-            repo, worker_name, now=now, stale_after=terms.stale_after
-        )
-        if key is None:
-            task, board = _best(repo, worker, terms, without, now)
-            return _take(repo, task, worker, worker_id, terms, board, now=now, actor=actor)
+        worker, worker_id = _claimant(repo, worker_name, terms, now)
         task = tasks.get_task(repo, key, rules=terms.approval)
         if task.worker == worker.name and task.status is TaskStatus.CLAIMED:
             return _existing(repo, task)
@@ -118,6 +127,53 @@ def claim_task(
         if reasons:
             raise Refused(f"{worker.name} cannot claim {task.key}.", reasons=reasons)
         return _take(repo, task, worker, worker_id, terms, board, now=now, actor=actor)
+
+
+def _claim_best(
+    repo: Repo,
+    worker_name: str,
+    terms: ClaimTerms,
+    without: Collection[str],
+    *,
+    now: datetime,
+    actor: str,
+) -> Claim:
+    """Claim the most urgent task that fits.
+
+    The foremost of the backlog, one of which nearly always fits, are looked at under the write
+    lock; all of it without, for others must not wait for that. What is found there is looked at
+    once more under the lock.
+    """
+    found: str | None = None
+    for _ in range(_TRIES):
+        with transaction():
+            worker, worker_id = _claimant(repo, worker_name, terms, now)
+            among = _foremost(repo, terms) if found is None else _one(repo, found, terms)
+            for stretch in among:
+                board = _board(repo, stretch, terms, now)
+                for task in stretch:
+                    if task.key not in without and not reasons_for(task, worker, board, auto=True):
+                        return _take(
+                            repo, task, worker, worker_id, terms, board, now=now, actor=actor
+                        )
+        found = _best(repo, worker, terms, without, now)
+    raise Refused(
+        f"Others were quicker than {worker_name} each time.", hint="Ask for a task again."
+    )
+
+
+def _claimant(repo: Repo, name: str, terms: ClaimTerms, now: datetime) -> tuple[Worker, int]:
+    return registry.claimant(repo, name, now=now, stale_after=terms.stale_after)
+
+
+def _foremost(repo: Repo, terms: ClaimTerms) -> Iterator[Sequence[Task]]:
+    yield tasks.candidates(repo, offset=0, limit=_FIRST, rules=terms.approval)
+    yield tasks.candidates(repo, offset=_FIRST, limit=_STRETCH, rules=terms.approval)
+
+
+def _one(repo: Repo, key: str, terms: ClaimTerms) -> Iterator[Sequence[Task]]:
+    with suppress(NotFound):  # removed in this moment
+        yield [tasks.get_task(repo, key, rules=terms.approval)]
 
 
 def extend(repo: Repo, worker: str, *, now: datetime, lease: timedelta) -> bool:
@@ -145,28 +201,30 @@ def extend(repo: Repo, worker: str, *, now: datetime, lease: timedelta) -> bool:
 
 def _best(
     repo: Repo, worker: Worker, terms: ClaimTerms, without: Collection[str], now: datetime
-) -> tuple[Task, Board]:
-    """Return the most urgent task that fits, looking at the backlog a stretch at a time."""
-    first: tuple[str, tuple[str, ...]] | None = None
-    offset = 0
-    for size in chain((_FIRST,), repeat(_STRETCH)):
-        stretch = tasks.candidates(repo, offset=offset, limit=size, rules=terms.approval)
-        offset += size
-        if not stretch:
+) -> str:
+    """Return the key of the most urgent task that fits, looking at a stretch at a time.
+
+    Raises:
+        Refused: None does.
+    """
+    first: tuple[str, tuple[Reason, ...]] | None = None
+    for offset in count(0, _STRETCH):
+        stretch = tasks.candidates(repo, offset=offset, limit=_STRETCH, rules=terms.approval)
+        if not stretch or (first and _OF_WORKER.intersection(one.code for one in first[1])):
             break
         board = _board(repo, stretch, terms, now)
         for task in stretch:
             if task.key in without:
                 continue
-            reasons = reasons_against(task, worker, board, auto=True)
+            reasons = reasons_for(task, worker, board, auto=True)
             if not reasons:
-                return task, board
+                return task.key
             first = first or (task.key, reasons)
     if first is None:
         raise Refused("There is nothing in the backlog.", hint="Add a task: weft task add TITLE")
     raise Refused(
         f"No task fits {worker.name} now.",
-        reasons=tuple(f"{first[0]}: {reason}" for reason in first[1]),
+        reasons=tuple(f"{first[0]}: {reason.sentence}" for reason in first[1]),
         hint="`weft status` shows what each task waits for.",
     )
 
