@@ -25,6 +25,7 @@ from gui.widgets.button import IconButton
 from gui.widgets.label import ElidedLabel
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPropertyAnimation
     from PySide6.QtGui import QHideEvent, QMoveEvent, QResizeEvent, QShowEvent
 
 SHADE: Final = 20
@@ -98,6 +99,7 @@ class Drawer(QFrame):
         self._stack.setSpacing(0)
         self._stack.addWidget(bar)
         host.installEventFilter(self)
+        self._sliding: QPropertyAnimation | None = None
         self._shade = Shade(host)
         self.hide()
 
@@ -117,7 +119,7 @@ class Drawer(QFrame):
         self.raise_()
         if not was_open:
             target = self.pos()
-            animate(self, "pos", target + QPoint(32, 0), target)
+            self._sliding = animate(self, "pos", target + QPoint(32, 0), target)
         content.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def content(self) -> QWidget | None:
@@ -147,6 +149,8 @@ class Drawer(QFrame):
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._host and event.type() == QEvent.Type.Resize:
+            if self._sliding is not None and isValid(self._sliding):
+                self._sliding.stop()  # it would end where the drawer was to be before
             self._place()
         return False
 
