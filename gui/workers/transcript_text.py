@@ -30,6 +30,8 @@ PART: Final = 100
 """Lines that are written in one round of events: some 2 ms, so that others get their turn too."""
 _TOOL_ENDS: Final = {"done": " ✓", "failed": " ✕"}
 _PLAN_MARKS: Final = {"completed": "☑ ", "in_progress": "◉ "}
+_WRITTEN_MARK: Final = re.compile(r"^\[[ >x]\] ")
+"""Of a step of a plan; the window draws a mark of its own."""
 _UNSEEN: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -152,7 +154,8 @@ class TranscriptText(QPlainTextEdit):
             else:
                 cursor.insertBlock(look.block)
             cursor.insertText(f"{line.at[11:19]}  ", looks.time)
-            cursor.insertText(look.mark + shown(line.text) + look.end, look.text)
+            words = _WRITTEN_MARK.sub("", line.text) if line.kind == "plan" else line.text
+            cursor.insertText(look.mark + shown(words) + look.end, look.text)
         cursor.endEditBlock()
 
 

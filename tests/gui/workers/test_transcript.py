@@ -168,3 +168,16 @@ def test_a_flood_is_written_in_parts_and_in_its_order(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: text.toPlainText().endswith("and the last one"))
     told = [row.split("  ")[-1] for row in text.toPlainText().splitlines()]
     assert told[:-1] == [f"line {number}" for number in range(3 * PART)]
+
+
+def test_a_step_of_a_plan_has_one_mark(qtbot: QtBot) -> None:
+    text = TranscriptText("Transcript")
+    qtbot.addWidget(text)
+    step = replace(line(1, "[x] Read the file", "plan"), state="completed")
+
+    text.add([step, line(2, "[x] as it came", "message")])
+    qtbot.waitUntil(lambda: "as it came" in text.toPlainText())
+
+    first, second = text.toPlainText().splitlines()
+    assert first.endswith("  ☑ Read the file")
+    assert second.endswith("  [x] as it came")
