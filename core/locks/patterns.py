@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import sys
-import unicodedata
 from functools import lru_cache
 from typing import Final
 
@@ -99,6 +98,8 @@ def may_meet(one: str, other: str) -> bool:
 def _one_form(name: str) -> str:
     """Return the form in which two spellings of one file are equal."""
     if not name.isascii():
+        import unicodedata  # its tables: few runners ever need them
+
         name = unicodedata.normalize("NFC", name)
     return name.lower() if IGNORES_CASE else name
 

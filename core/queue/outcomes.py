@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import secrets
+import os
 from typing import TYPE_CHECKING
 
 from core.clock import from_ms, from_optional_ms, to_ms
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _LIVE = tuple(status.value for status in LIVE)
 _MARKS = ", ".join("?" * len(_LIVE))
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+"""32 of them, so that a random byte picks each as often."""
 
 
 class Overtaken(Refused):
@@ -41,7 +42,7 @@ class Overtaken(Refused):
 
 def new_run_id() -> str:
     """Return an id that is unique without asking anyone, such as `run-7k3f9qx2`."""
-    return "run-" + "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return "run-" + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in os.urandom(8))
 
 
 def run_created(
@@ -68,7 +69,7 @@ def run_created(
             raise Overtaken(f"{claim.worker} no longer owns {claim.task}.")
         if live_run(row) is not None:
             raise Overtaken(f"A run is already at work on {claim.task}.")
-        run_id, token = new_run_id(), secrets.token_urlsafe(24)
+        run_id, token = new_run_id(), os.urandom(24).hex()
         RunRow.create(
             id=run_id,
             repo=repo.id,

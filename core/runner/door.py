@@ -8,10 +8,10 @@ times, one after the other. Who hangs up while it waits wants no answer any more
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
 import logging
 import os
-import secrets
 import shutil
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -52,7 +52,7 @@ class Door:
     async def open(self) -> None:
         """Begin to listen."""
         if WINDOWS:
-            self._secret = secrets.token_urlsafe(24)
+            self._secret = os.urandom(24).hex()
             self._server = await asyncio.start_server(
                 self._take, "127.0.0.1", 0, limit=_LONGEST_REQUEST
             )
@@ -92,7 +92,7 @@ class Door:
 
     async def _knows_the_secret(self, reader: asyncio.StreamReader) -> bool:
         said = (await reader.readline()).rstrip(b"\n")
-        return secrets.compare_digest(said, self._secret.encode())
+        return hmac.compare_digest(said, self._secret.encode())
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         following = asyncio.create_task(_next_line(reader))
