@@ -10,8 +10,8 @@ HEAVY = (
     "genai_prices", "PySide6", "platformdirs", "playhouse", "tomllib", "core.engine",
     "core.conflicts", "core.merging", "core.settings", "core.dispatch", "bz2", "lzma", "email",
     "http", "multiprocessing", "pickle", "tempfile", "unittest", "zipfile",
-    "core.domain.overview", "core.queue.claims", "core.queue.eligibility", "core.tasks.board", "random", "secrets",
-    "unicodedata",
+    "core.domain.overview", "core.queue.claims", "core.queue.eligibility", "core.tasks.board",
+    "random", "secrets", "unicodedata",
 )  # fmt: skip
 
 
