@@ -17,7 +17,7 @@ from core.git.version import require_git
 from core.locks import guard, leases
 from core.merging.recovery import recover_merges
 from core.metrics import seal
-from core.paths import database_file, weft_home
+from core.paths import database_file
 from core.store.connection import quick_check
 from core.worktrees.survey import survey
 
@@ -55,8 +55,7 @@ def _machine() -> list[Finding]:
         found.append(Finding("git", Severity.ERROR, error.message, error.hint))
     problem = quick_check()
     if problem:
-        hint = f"Copies made before upgrades lie in {weft_home()}."
-        found.append(Finding("database", Severity.ERROR, problem, hint))
+        found.append(Finding("database", Severity.ERROR, problem, _copies()))
     else:
         found.append(Finding("database", Severity.OK, f"{database_file()} is sound."))
         found.append(_audit_trail())
@@ -68,8 +67,15 @@ def _audit_trail() -> Finding:
     if altered is None:
         said = f"Nothing was altered up to event {seal.sealed_up_to()}, the last sealed one."
         return Finding("audit trail", Severity.OK, said)
-    hint = f"Copies of the database made before upgrades lie in {weft_home()}."
-    return Finding("audit trail", Severity.ERROR, altered.sentence, hint)
+    return Finding("audit trail", Severity.ERROR, altered.sentence, _copies())
+
+
+def _copies() -> str:
+    """Return where an earlier state of the database may be had from."""
+    file = database_file()
+    if any(file.parent.glob(f"{file.name}.before-*")):
+        return f"Copies of it made before upgrades lie in {file.parent}."
+    return f"Keep {file} as it is, and compare it with your own backups."
 
 
 def _settings(engine: Engine) -> list[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.clock import from_ms, to_ms
+from core.domain.names import fold
 from core.domain.stage import Approval
 from core.domain.task import TaskStatus
 from core.errors import Refused
@@ -41,7 +42,7 @@ def judge(
     Args:
         repo: The repository.
         key: The task.
-        by: The guardian.
+        by: The guardian, in any case.
         approved: Yes or no.
         reason: Why, in the guardian's words.
         rules: Who may, and what for.
@@ -56,7 +57,8 @@ def judge(
         lands = bool(rules.guardians) and task.status is TaskStatus.REVIEW
         if not (task.needs_approval or lands or really_needs(row, task, rules)):
             raise Refused(f"{task.key} needs no approval.")
-        if by not in rules.guardians:
+        named = next((one for one in rules.guardians if fold(one) == fold(by)), None)
+        if named is None:
             raise Refused(
                 f"{by!r} is not a guardian of {repo.name}.",
                 hint=f"Guardians: {', '.join(rules.guardians)}.",
@@ -66,18 +68,18 @@ def judge(
             repo=repo.id,
             task=row.id,
             subject=subject,
-            guardian=by,
+            guardian=named,
             approved=approved,
             reason=reason[:REASON_MOST],
             at_ms=to_ms(now),
         )
-        TaskRow.update(approved_by=by if approved else None, ready_ms=to_ms(now)).where(
+        TaskRow.update(approved_by=named if approved else None, ready_ms=to_ms(now)).where(
             TaskRow.id == row.id
         ).execute()
         log.record(
             "task.approved" if approved else "task.rejected",
             now,
-            actor=by,
+            actor=named,
             repo=str(repo.path),
             task=task.key,
             subject=subject,

@@ -253,7 +253,7 @@ def test_a_guardian_alone_judges_and_every_word_is_kept(at: Situation) -> None:
     with pytest.raises(Refused, match="b needs no approval"):
         judge(at.repo, "b", by="human-ana", approved=True, rules=GUARDED, now=now)
 
-    judge(at.repo, "a", by="human-ana", approved=True, reason="Go.", rules=GUARDED, now=now)
+    judge(at.repo, "a", by="Human-Ana", approved=True, reason="Go.", rules=GUARDED, now=now)
 
     events = log.read(repo=str(at.repo.path), task="a")
     assert (events[-1].kind, events[-1].actor) == ("task.approved", "human-ana")
