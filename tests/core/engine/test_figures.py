@@ -174,3 +174,4 @@ async def test_the_doctor_sees_an_altered_event(ana: Engine, clock: SteadyClock)
 
     assert found.severity is Severity.ERROR
     assert "altered" in found.message
+    assert "compare it with your own backups" in found.hint
