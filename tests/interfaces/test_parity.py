@@ -196,5 +196,5 @@ def _without_measures(value: Any, *, figures: bool) -> Any:
     if figures and (value is None or isinstance(value, int | float)):
         return "<figure>"
     if figures and isinstance(value, str):
-        return re.sub(r"\d+(\.\d+)?", "<figure>", value)
+        return re.sub(r"\d+(\.\d+)?( (ms|s|min)\b)?", "<figure>", value)  # whatever its unit
     return value
