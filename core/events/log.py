@@ -9,24 +9,34 @@ from __future__ import annotations
 
 import json
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from core.clock import from_ms, to_ms
 from core.domain.event import Event
 from core.domain.jsonable import jsonable
 from core.events import bus
-from core.store.bulk import insert_rows
-from core.store.plain import insert
-from core.store.schema import EventRow, database
+from core.store.link import in_transaction
+from core.store.plain import add, add_all, select
 from core.store.transactions import after_commit
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from core.domain.repo import Repo
 
 PAGE: Final = 1000
+_ADD: Final = """\
+INSERT INTO event (at_ms, kind, repo_path, task_key, worker_name, run_id, actor, data)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_READ: Final = """\
+SELECT id, at_ms, kind, repo_path, task_key, worker_name, run_id, actor, data FROM event
+"""
+_DATA: Final = """\
+SELECT data FROM event
+WHERE repo_path = ? AND task_key = ? AND run_id = ? AND kind = ? ORDER BY id LIMIT 1
+"""
 
 
 def record(
@@ -55,22 +65,10 @@ def record(
     Raises:
         RuntimeError: Outside a transaction: an event belongs to its change.
     """
-    if not database.in_transaction():
+    if not in_transaction():
         raise RuntimeError(f"event {kind} was recorded outside a transaction")
-    text = json.dumps(jsonable(data), ensure_ascii=False, sort_keys=True)
-    number = insert(
-        EventRow,
-        {
-            "at_ms": to_ms(now),
-            "kind": kind,
-            "repo_path": repo,
-            "task_key": task,
-            "worker_name": worker,
-            "run_id": run,
-            "actor": actor,
-            "data": text,
-        },
-    )
+    text = _text(data)
+    number = add(_ADD, to_ms(now), kind, repo, task, worker, run, actor, text)
     at = from_ms(to_ms(now))
     event = Event(number, at, kind, repo, task, worker, run, actor, json.loads(text))
     after_commit(lambda: bus.publish(event))
@@ -85,23 +83,14 @@ def record_all(
     repo: str,
 ) -> None:
     """Add an event of the same kind for each (task key, data), as `record` does."""
-    after = last_id()
-    rows = [
-        {
-            "at_ms": to_ms(now),
-            "kind": kind,
-            "repo_path": repo,
-            "task_key": task,
-            "actor": actor,
-            "data": json.dumps(jsonable(data), ensure_ascii=False, sort_keys=True),
-        }
-        for task, data in about
-    ]
-    insert_rows(EventRow, rows)
+    if not in_transaction():
+        raise RuntimeError(f"events {kind} were recorded outside a transaction")
+    after, at = last_id(), to_ms(now)
+    rows = [(at, kind, repo, task, None, None, actor, _text(data)) for task, data in about]
+    add_all(_ADD, rows)
     # The write lock is held: whatever is newer is of these.
-    added = EventRow.select().where(EventRow.id > after).order_by(EventRow.id)
-    for event in [_event(row) for row in added]:
-        after_commit(partial(bus.publish, event))
+    for row in select(f"{_READ} WHERE id > ? ORDER BY id", after):
+        after_commit(partial(bus.publish, _event(row)))
 
 
 def read(
@@ -125,49 +114,42 @@ def read(
         limit: At most so many; None for all.
         newest: The last *limit* ones in place of the first.
     """
-    query = EventRow.select().where(EventRow.id > since)
+    wanted: list[tuple[str, object]] = [("id > ?", since)]
     if repo is not None:
-        query = query.where(EventRow.repo_path == repo)
+        wanted.append(("repo_path = ?", repo))
     if task is not None:
-        query = query.where(EventRow.task_key == task)
+        wanted.append(("task_key = ?", task))
     if worker is not None:
-        query = query.where(EventRow.worker_name == worker)
+        wanted.append(("worker_name = ?", worker))
     if between is not None:
         first, last = between
-        query = query.where(EventRow.at_ms >= to_ms(first), EventRow.at_ms < to_ms(last))
-    if newest:
-        return [_event(row) for row in reversed(query.order_by(EventRow.id.desc()).limit(limit))]
-    return [_event(row) for row in query.order_by(EventRow.id).limit(limit)]
+        wanted += [("at_ms >= ?", to_ms(first)), ("at_ms < ?", to_ms(last))]
+    where = " AND ".join(condition for condition, _ in wanted)
+    order = "DESC" if newest else "ASC"
+    rows = select(
+        f"{_READ} WHERE {where} ORDER BY id {order} LIMIT ?",
+        *(value for _, value in wanted),
+        -1 if limit is None else limit,  # SQLite's own word for all
+    )
+    return [_event(row) for row in (reversed(rows) if newest else rows)]
 
 
 def fact(repo: Repo, task: str, run: str, *, kind: str, name: str) -> str:
     """Return a text that the event *kind* of a run carries; empty without that event or text."""
-    row = EventRow.get_or_none(
-        EventRow.repo_path == str(repo.path),  # with the task: what the index is made of
-        EventRow.task_key == task,
-        EventRow.run_id == run,
-        EventRow.kind == kind,
-    )
-    return "" if row is None else str(json.loads(row.data).get(name, ""))
+    # By repository and task too: of these the index is made.
+    rows = select(_DATA, str(repo.path), task, run, kind)
+    return str(json.loads(rows[0][0]).get(name, "")) if rows else ""
 
 
 def last_id() -> int:
     """Return the id of the newest event, 0 when there is none."""
-    row: Sequence[int] | None = (
-        EventRow.select(EventRow.id).order_by(EventRow.id.desc()).limit(1).tuples().first()
-    )
-    return row[0] if row else 0
+    return int(select("SELECT coalesce(max(id), 0) FROM event")[0][0])
 
 
-def _event(row: EventRow) -> Event:
-    return Event(
-        id=row.id,
-        at=from_ms(row.at_ms),
-        kind=row.kind,
-        repo=row.repo_path,
-        task=row.task_key,
-        worker=row.worker_name,
-        run=row.run_id,
-        actor=row.actor,
-        data=json.loads(row.data),
-    )
+def _text(data: Mapping[str, object]) -> str:
+    return json.dumps(jsonable(data), ensure_ascii=False, sort_keys=True)
+
+
+def _event(row: tuple[Any, ...]) -> Event:
+    number, at_ms, kind, repo, task, worker, run, actor, data = row
+    return Event(number, from_ms(at_ms), kind, repo, task, worker, run, actor, json.loads(data))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from core.store.schema import database
+from core.store.link import in_transaction
+from core.store.plain import add_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def insert_rows(table: type[Table], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert *rows*, all with the same fields by name; fields left out get their defaults."""
-    assert database.in_transaction(), "many rows belong to one transaction"
+    assert in_transaction(), "many rows belong to one transaction"
     if not rows:
         return
     meta: Any = table._meta
@@ -24,8 +25,4 @@ def insert_rows(table: type[Table], rows: Sequence[Mapping[str, Any]]) -> None:
     marks = ", ".join("?" * len(names))
     sql = f'INSERT INTO "{meta.table_name}" ({columns}) VALUES ({marks})'  # noqa: S608  our names
     values = [[{**plain, **row}[name] for name in names] for row in rows]
-    cursor = database.cursor()
-    try:
-        cursor.executemany(sql, values)
-    finally:
-        cursor.close()
+    add_all(sql, values)

@@ -1,39 +1,21 @@
-"""Open the SQLite file: pragmas, a check of its health, migrations, a copy before them.
-
-`schema.database` is a proxy that `open_database` points to the real one. A connection belongs to
-the thread that uses it; peewee keeps one for each.
-"""
+"""Open the SQLite file: its connections, a check of its health, migrations, a copy before them."""
 
 from __future__ import annotations
 
 import sqlite3
 from typing import TYPE_CHECKING, Final
 
-from peewee import DatabaseError, OperationalError, SqliteDatabase
-
 from core.errors import EnvironmentFault, UserError
-from core.store import schema
-from core.store.transactions import READ_WAIT_MS
+from core.store import link
+from core.store.link import Link
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-DATABASE_ERRORS: Final = (DatabaseError, OperationalError)
+DATABASE_ERRORS: Final = (sqlite3.DatabaseError,)
 """What a read can raise when the file or the disk fails, for loops that try again."""
 LATEST: Final = 2
 """Number of the newest migration; equal to `PRAGMA user_version` of an up-to-date file."""
-
-_PRAGMAS: Final = (
-    ("journal_mode", "wal"),
-    ("foreign_keys", 1),
-    # For reads, which meet a lock only while a log is recovered or reset. Writers wait in
-    # transactions.py: SQLite's own wait is unfair and starves a process for seconds.
-    ("busy_timeout", READ_WAIT_MS),
-    ("synchronous", "full"),  # a claim that was told to a worker survives a power cut
-    ("cache_size", -16000),
-    ("temp_store", "memory"),
-    ("journal_size_limit", 67108864),
-)
 
 
 def open_database(file: Path, *, read_only: bool = False) -> None:
@@ -46,16 +28,10 @@ def open_database(file: Path, *, read_only: bool = False) -> None:
     close_database()
     if not read_only:
         _make_folder(file)
-    target = f"file:{file}?mode=ro" if read_only else str(file)
-    real = SqliteDatabase(target, pragmas=() if read_only else _PRAGMAS, uri=read_only)
-    schema.database.initialize(real)
+    link.put_up(Link(file, writes=not read_only))
     try:
-        real.connect()
-        _bring_up_to_date(real, file)
-    except sqlite3.OperationalError as error:
-        close_database()
-        raise unusable(file, error) from error
-    except DatabaseError as error:
+        _bring_up_to_date(file)
+    except sqlite3.DatabaseError as error:
         close_database()
         raise unusable(file, error) from error
     except BaseException:
@@ -65,14 +41,17 @@ def open_database(file: Path, *, read_only: bool = False) -> None:
 
 def close_database() -> None:
     """Close this thread's connection; safe when none is open."""
-    real = schema.database.obj
-    if real is not None and not real.is_closed():
-        real.close()
+    if link.is_open():
+        link.current().close()
 
 
 def data_version() -> int:
     """Return a number that changes when another connection has committed (cheap to poll)."""
-    return int(schema.database.obj.pragma("data_version"))
+    return _number("PRAGMA data_version")
+
+
+def _number(sql: str) -> int:
+    return int(link.execute(sql).fetchone()[0])
 
 
 def _make_folder(file: Path) -> None:
@@ -85,18 +64,14 @@ def _make_folder(file: Path) -> None:
         ) from error
 
 
-def _bring_up_to_date(real: SqliteDatabase, file: Path) -> None:
-    found = _version(real)
+def _bring_up_to_date(file: Path) -> None:
+    found = _number("PRAGMA user_version")
     if found > LATEST:
         raise _newer(file, found)
     if found < LATEST:
-        from core.store.migrate import migrate  # loads playhouse: only when needed
+        from core.store.migrate import migrate  # loads peewee: only when needed
 
-        migrate(real, file, found=found, latest=LATEST)
-
-
-def _version(real: SqliteDatabase) -> int:
-    return int(real.pragma("user_version"))
+        migrate(file, found=found, latest=LATEST)
 
 
 def _newer(file: Path, found: int) -> UserError:
@@ -120,7 +95,7 @@ def unusable(file: Path, error: Exception) -> EnvironmentFault:
             f"The database {file} is damaged: {said}.",
             hint=f"Copies made before upgrades lie beside it ({file.name}.before-*).",
         )
-    kind = "cannot be opened" if isinstance(error, OperationalError) else "failed"
+    kind = "cannot be opened" if isinstance(error, sqlite3.OperationalError) else "failed"
     return EnvironmentFault(
         f"The database {file} {kind}: {said}.",
         hint=f"Is there room on the disk, and may you write to {file.parent}?",
@@ -130,8 +105,8 @@ def unusable(file: Path, error: Exception) -> EnvironmentFault:
 def quick_check() -> str:
     """Return what SQLite finds wrong with the file, or nothing (reads all of it)."""
     try:
-        rows = schema.database.obj.execute_sql("PRAGMA quick_check(1)").fetchall()
-    except DatabaseError as error:
+        row = link.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.DatabaseError as error:
         return f"The database is damaged: {error}."
-    found = str(rows[0][0]) if rows else "it cannot be checked"
+    found = str(row[0]) if row else "it cannot be checked"
     return "" if found == "ok" else f"The database is damaged: {found}."

@@ -9,15 +9,13 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from playhouse.migrations import Runner
 
 from core.errors import EnvironmentFault
+from core.store import link
+from core.store.table import database
 from core.store.transactions import begun
-
-if TYPE_CHECKING:
-    from peewee import SqliteDatabase
 
 
 def migrations_folder() -> Path:
@@ -25,8 +23,8 @@ def migrations_folder() -> Path:
     return Path(__file__).parent / "migrations"
 
 
-def migrate(real: SqliteDatabase, file: Path, *, found: int, latest: int) -> None:
-    """Apply what is missing; one process at a time, the others wait and find it done.
+def migrate(file: Path, *, found: int, latest: int) -> None:
+    """Apply what the open *file* lacks; one process at a time, the others wait and find it done.
 
     Raises:
         EnvironmentFault: The copy could not be made; nothing was changed then.
@@ -35,13 +33,13 @@ def migrate(real: SqliteDatabase, file: Path, *, found: int, latest: int) -> Non
         copy_before(file, found)
     # Foreign keys stay off meanwhile: SQLite cannot switch them inside a transaction, and a
     # migration that rebuilds a table must not cascade.
-    real.pragma("foreign_keys", 0)
+    link.execute("PRAGMA foreign_keys = 0")
     try:
-        with begun(real, "EXCLUSIVE"):
-            Runner(real, str(migrations_folder())).up()
-            real.pragma("user_version", latest)
+        with begun("EXCLUSIVE"):
+            Runner(database, str(migrations_folder())).up()
+            link.execute(f"PRAGMA user_version = {latest}")
     finally:
-        real.pragma("foreign_keys", 1)
+        link.execute("PRAGMA foreign_keys = 1")
 
 
 def copy_before(file: Path, found: int) -> Path:

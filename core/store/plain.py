@@ -10,21 +10,21 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from peewee import BooleanField
-
-from core.store.schema import Table, database
+from core.store.link import connection, execute
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-R = TypeVar("R", bound=Table)
+    from core.store.schema import Table
+
+R = TypeVar("R", bound="Table")
 
 
 def fetch(table: type[R], where: str, *values: Any) -> list[R]:
     """Return the rows of *table* for which *where* holds; ORDER BY and LIMIT may follow in it."""
     sql, names, flags = _select(table, where)
     found = []
-    for values_of_row in database.execute_sql(sql, values).fetchall():
+    for values_of_row in execute(sql, values).fetchall():
         row: Any = table(__no_default__=1)
         row.__data__ = dict(zip(names, values_of_row, strict=True))
         for name in flags:  # SQLite has no truth of its own, but 0 and 1
@@ -42,13 +42,23 @@ def fetch_one(table: type[R], where: str, *values: Any) -> R | None:
 
 def select(sql: str, *values: Any) -> list[tuple[Any, ...]]:
     """Return what a SELECT gives, as plain tuples."""
-    rows: list[tuple[Any, ...]] = database.execute_sql(sql, values).fetchall()
+    rows: list[tuple[Any, ...]] = execute(sql, values).fetchall()
     return rows
 
 
 def change(sql: str, *values: Any) -> int:
     """Run an UPDATE or DELETE; return how many rows it met."""
-    return int(database.execute_sql(sql, values).rowcount)
+    return int(execute(sql, values).rowcount)
+
+
+def add(sql: str, *values: Any) -> int:
+    """Run an INSERT of one row; return its row id."""
+    return execute(sql, values).lastrowid or 0
+
+
+def add_all(sql: str, rows: Iterable[Sequence[Any]]) -> None:
+    """Run an INSERT once for each of *rows*."""
+    connection().executemany(sql, rows)
 
 
 def insert(table: type[Table], values: Mapping[str, Any]) -> int:
@@ -56,7 +66,7 @@ def insert(table: type[Table], values: Mapping[str, Any]) -> int:
     meta: Any = table._meta
     plain = {field.name: value for field, value in meta.defaults.items()} | dict(values)
     sql = _insert(table, tuple(plain))
-    return int(database.execute_sql(sql, tuple(plain.values())).lastrowid)
+    return add(sql, *plain.values())
 
 
 def save(row: Table) -> None:
@@ -71,7 +81,7 @@ def save(row: Table) -> None:
     names = tuple(name for name in data if name in known._dirty and name != key)
     if names:
         values = *(data[name] for name in names), data[key]
-        database.execute_sql(_update(type(row), names, key), values)
+        execute(_update(type(row), names, key), values)
         known._dirty.clear()
 
 
@@ -80,7 +90,7 @@ def _select(table: type[Table], where: str) -> tuple[str, tuple[str, ...], tuple
     meta: Any = table._meta
     names = tuple(meta.fields)
     columns = ", ".join(f'"{meta.fields[name].column_name}"' for name in names)
-    flags = tuple(name for name in names if isinstance(meta.fields[name], BooleanField))
+    flags = tuple(name for name in names if meta.fields[name].field_type == "BOOL")
     sql = f'SELECT {columns} FROM "{meta.table_name}" WHERE {where}'  # noqa: S608  our words
     return sql, names, flags
 

@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-from peewee import OperationalError
-
 from core.errors import EnvironmentFault
 from core.paths import weft_home
-from core.store.schema import database
+from core.store.link import current, in_transaction
 from core.store.turnstile import turnstile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
-
-    from peewee import SqliteDatabase
 
 BUSY_TIMEOUT_S: Final = 10.0
 """How long a writer waits for the lock."""
-_NOTHING_TO_ROLL_BACK: Final = "cannot rollback"
-READ_WAIT_MS: Final = 5000
-"""SQLite's own wait: for reads, and for a lock of who does not stand in line."""
 
 
 @contextmanager
@@ -36,63 +29,65 @@ def transaction() -> Iterator[None]:
     Raises:
         EnvironmentFault: Others held the lock for 10 s, or the file cannot be written.
     """
-    if database.in_transaction():
+    if in_transaction():
         yield
         return
-    with begun(database.obj, "IMMEDIATE"):
+    with begun("IMMEDIATE"):
         yield
 
 
 def after_commit(call: Callable[[], None]) -> None:
-    """Have *call* run when the present transaction is committed; it must not raise."""
-    database.after_commit(call)
+    """Have *call* run when the present transaction is committed, or now; it must not raise."""
+    if in_transaction():
+        current().after_commit.append(call)
+    else:
+        call()
 
 
 @contextmanager
-def begun(real: SqliteDatabase, kind: str) -> Iterator[None]:
+def begun(kind: str) -> Iterator[None]:
     """Run the body in `BEGIN` *kind* (`IMMEDIATE`, `EXCLUSIVE`), waiting fairly for the lock."""
     deadline = time.monotonic() + BUSY_TIMEOUT_S
-    with turnstile(real.database or "", deadline) as is_first:
+    link = current()
+    with turnstile(str(link.file) if link.writes else "", deadline) as is_first:
         if not is_first:
             raise _kept_waiting()
-        scope = real.transaction(kind)
-        _enter(scope, deadline)
+        connection, calls = link.connection(), link.after_commit
+        calls.clear()
+        _begin(connection, kind, deadline)
         try:
             yield
-        except OperationalError as error:
-            _roll_back(scope, error)
+            connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            _roll_back(connection)
             raise _unwritten(error) from error
-        except BaseException as error:
-            _roll_back(scope, error)
+        except BaseException:
+            _roll_back(connection)
             raise
-        try:
-            scope.__exit__(None, None, None)
-        except OperationalError as error:
-            raise _unwritten(error) from error
+        while calls:
+            calls.pop(0)()
 
 
-def _roll_back(scope: AbstractContextManager[object], error: BaseException) -> None:
-    # On a full disk SQLite has rolled back by itself, and says that there is nothing to do.
-    with suppress(OperationalError):
-        scope.__exit__(type(error), error, error.__traceback__)
+def _roll_back(connection: sqlite3.Connection) -> None:
+    """Undo, unless SQLite has done so by itself, as on a full disk."""
+    if connection.in_transaction:
+        with suppress(sqlite3.OperationalError):  # the error before it says more
+            connection.execute("ROLLBACK")
 
 
-def _unwritten(error: OperationalError) -> EnvironmentFault:
-    first: BaseException = error
-    while _NOTHING_TO_ROLL_BACK in str(first) and first.__context__ is not None:
-        first = first.__context__
+def _unwritten(error: sqlite3.OperationalError) -> EnvironmentFault:
     return EnvironmentFault(
-        f"The database could not be written: {first}.",
+        f"The database could not be written: {error}.",
         hint=f"Is there room on the disk, and may you write to {weft_home()}?",
     )
 
 
-def _enter(scope: AbstractContextManager[object], deadline: float) -> None:
+def _begin(connection: sqlite3.Connection, kind: str, deadline: float) -> None:
     """Begin; only who does not stand in line, such as another program, can be in the way."""
     while True:
         try:
-            scope.__enter__()
-        except OperationalError as error:  # SQLite itself has waited already
+            connection.execute(f"BEGIN {kind}")
+        except sqlite3.OperationalError as error:  # SQLite itself has waited already
             _raise_unless_busy(error)
             if time.monotonic() > deadline:
                 raise _kept_waiting() from error
@@ -107,7 +102,7 @@ def _kept_waiting() -> EnvironmentFault:
     )
 
 
-def _raise_unless_busy(error: OperationalError) -> None:
+def _raise_unless_busy(error: sqlite3.OperationalError) -> None:
     said = str(error)
     if "locked" in said or "busy" in said:
         return

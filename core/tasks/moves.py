@@ -8,8 +8,8 @@ from core.clock import to_ms
 from core.domain.task import OPEN, TaskStatus, check_move
 from core.events import log
 from core.locks import leases
+from core.store.link import in_transaction
 from core.store.plain import change, save
-from core.store.schema import database
 from core.store.transactions import transaction
 from core.tasks.records import row_of
 
@@ -58,7 +58,7 @@ def shift(
     Raises:
         IllegalTransition: `MOVES` does not allow it; nothing was changed.
     """
-    assert database.in_transaction(), "a state belongs to a transaction"
+    assert in_transaction(), "a state belongs to a transaction"
     old = TaskStatus(row.status)
     check_move(row.key, old, new)
     row.status = new.value

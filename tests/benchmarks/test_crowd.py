@@ -31,7 +31,7 @@ def test_ten_thousand_tasks_eight_processes_some_killed(
     home: Path, tmp_path: Path, tally: Tally
 ) -> None:
     open_database(database_file())
-    assert database.obj.pragma("synchronous") == 2, "FULL"
+    assert database.pragma("synchronous") == 2, "FULL"
     repo = registered(TASKS, WORKERS)
     before = bare_commit_ms(tmp_path / "bare.db")
 

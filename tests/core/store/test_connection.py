@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def test_the_migrations_give_exactly_the_declared_tables(store: Path) -> None:
-    difference = diff_models(schema.database.obj, schema.TABLES)
+    difference = diff_models(schema.database, schema.TABLES)
 
     assert not difference, str(difference)
 
@@ -43,13 +43,13 @@ def test_opening_again_keeps_what_is_there(store: Path) -> None:
 
 
 def test_commits_survive_a_power_cut(store: Path) -> None:
-    assert schema.database.obj.pragma("journal_mode") == "wal"
-    assert schema.database.obj.pragma("synchronous") == 2  # FULL
-    assert schema.database.obj.pragma("foreign_keys") == 1
+    assert schema.database.pragma("journal_mode") == "wal"
+    assert schema.database.pragma("synchronous") == 2  # FULL
+    assert schema.database.pragma("foreign_keys") == 1
 
 
 def test_a_newer_file_is_refused_and_left_alone(store: Path) -> None:
-    schema.database.obj.pragma("user_version", 99)
+    schema.database.pragma("user_version", 99)
     close_database()
     before = store.read_bytes()
 
@@ -85,7 +85,7 @@ def test_an_older_file_is_copied_before_it_is_migrated(
 
     open_database(store)
 
-    assert "more" in schema.database.obj.get_tables()
+    assert "more" in schema.database.get_tables()
     assert schema.SettingRow.get_by_id("old").value == "kept"
     copy = sqlite3.connect(store.with_name(f"weft.db.before-{known}"))
     assert copy.execute("select value from setting").fetchall() == [("kept",)]
@@ -112,7 +112,7 @@ def test_a_migration_that_fails_changes_nothing(
 
     open_database(store)
 
-    assert "half" not in schema.database.obj.get_tables()
+    assert "half" not in schema.database.get_tables()
 
 
 def test_a_file_of_the_first_shape_keeps_its_rows_when_it_is_brought_up_to_date(
@@ -126,7 +126,7 @@ def test_a_file_of_the_first_shape_keeps_its_rows_when_it_is_brought_up_to_date(
 
     kept = schema.WorkerRow.get(schema.WorkerRow.name == "human-ana")
     assert (kept.name_folded, kept.paused, kept.idle_since_ms) == ("human-ana", False, None)
-    assert not diff_models(schema.database.obj, schema.TABLES)
+    assert not diff_models(schema.database, schema.TABLES)
     assert file.with_name("weft.db.before-1").exists()
 
 

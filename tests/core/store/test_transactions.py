@@ -88,7 +88,7 @@ def test_a_lock_that_is_never_given_back_is_told(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transactions, "BUSY_TIMEOUT_S", 0.05)
-    database.obj.pragma("busy_timeout", 10)
+    database.pragma("busy_timeout", 10)
     other = sqlite3.connect(store, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
 
@@ -128,7 +128,7 @@ def _fill() -> None:
 
 
 def test_a_full_disk_is_told_as_what_it_is_and_nothing_is_half_written(store: Path) -> None:
-    real = database.obj
+    real = database
     real.pragma("max_page_count", int(real.pragma("page_count")) + 2)
 
     with pytest.raises(EnvironmentFault, match="is full") as told:

@@ -1,0 +1,124 @@
+"""The connections to the open SQLite file: one for each thread, opened when it first asks.
+
+No peewee here: a runner, of which there are as many as agents, reads and writes its few rows
+through `core.store.plain`. The row classes of `core.store.schema` use the same connections.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+READ_WAIT_MS: Final = 5000
+"""SQLite's own wait: for reads, and for a lock of who does not stand in line."""
+_PRAGMAS: Final = (
+    "journal_mode = wal",
+    "foreign_keys = 1",
+    # For reads, which meet a lock only while a log is recovered or reset. Writers wait in
+    # transactions.py: SQLite's own wait is unfair and starves a process for seconds.
+    f"busy_timeout = {READ_WAIT_MS}",
+    "synchronous = full",  # a claim that was told to a worker survives a power cut
+    "cache_size = -16000",
+    "temp_store = memory",
+    "journal_size_limit = 67108864",
+)
+
+
+class _Local(threading.local):
+    def __init__(self) -> None:
+        self.connection: sqlite3.Connection | None = None
+        self.after_commit: list[Callable[[], None]] = []
+
+
+class Link:
+    """One open file.
+
+    Attributes:
+        file: Where it lies.
+        writes: Whether it may be written.
+    """
+
+    def __init__(self, file: Path, *, writes: bool) -> None:
+        self.file = file
+        self.writes = writes
+        self._own = _Local()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether this thread has no connection at the moment."""
+        return self._own.connection is None
+
+    @property
+    def after_commit(self) -> list[Callable[[], None]]:
+        """What this thread wants to be called when its transaction is committed."""
+        return self._own.after_commit
+
+    def connection(self) -> sqlite3.Connection:
+        """Return this thread's connection."""
+        return self._own.connection or self._connect()
+
+    def close(self) -> None:
+        """Close this thread's connection, if it has one."""
+        known, self._own.connection = self._own.connection, None
+        if known is not None:
+            known.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        if self.writes:
+            fresh = sqlite3.connect(self.file, isolation_level=None)
+        else:
+            uri = f"{self.file.absolute().as_uri()}?mode=ro"
+            fresh = sqlite3.connect(uri, uri=True, isolation_level=None)
+        try:
+            for pragma in _PRAGMAS if self.writes else ():
+                fresh.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            fresh.close()
+            raise
+        self._own.connection = fresh
+        return fresh
+
+
+_links: list[Link] = []
+"""The open file, or nothing."""
+
+
+def put_up(link: Link) -> None:
+    """Make *link* the database of this process."""
+    _links[:] = [link]
+
+
+def current() -> Link:
+    """Return the link to the database of this process.
+
+    Raises:
+        RuntimeError: None has been opened: a bug of the caller's.
+    """
+    if not _links:
+        raise RuntimeError("no database is open")
+    return _links[0]
+
+
+def is_open() -> bool:
+    """Whether this process has opened a database, and this thread is connected to it."""
+    return bool(_links) and not _links[0].is_closed
+
+
+def connection() -> sqlite3.Connection:
+    """Return this thread's connection to the open database."""
+    return current().connection()
+
+
+def execute(sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+    """Run one statement on this thread's connection; placeholders are `?`."""
+    return connection().execute(sql, values)
+
+
+def in_transaction() -> bool:
+    """Whether this thread has begun a transaction and not ended it."""
+    return is_open() and connection().in_transaction
