@@ -183,10 +183,9 @@ class ResolvePanel(QFrame):
         column.addWidget(self._tabs)
         column.addWidget(make_rule())
         column.addWidget(self._where_row())
+        column.addWidget(self.choices)  # above what grows and shrinks: it stays under the pointer
         column.addWidget(make_rule())
         column.addWidget(self._view, 1000)
-        column.addWidget(make_rule())
-        column.addWidget(self.choices)
         column.addWidget(make_rule())
         column.addWidget(self.outcome, 600)
         column.addStretch(1)

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from core.domain.resolution import Decision, FileDecision, Take
 from core.errors import Refused
@@ -188,3 +188,28 @@ def test_decisions_outlive_a_dispute_that_is_opened_anew() -> None:
 
     assert after.decided == 1
     assert after.next_open(after.places[0]) == after.places[2]
+
+
+def test_no_choice_moves_away_from_under_the_pointer(
+    qtbot: QtBot, page: ConflictsPage, client: RecordingClient
+) -> None:
+    client.hold.add("read_sides")
+    page.pair.head.buttons[1].click()
+    panel = page.resolve
+    qtbot.waitUntil(panel.isVisible)
+    qtbot.waitUntil(lambda: len(client.named("read_sides")) == 2)
+    QApplication.processEvents()
+    both = panel.choices.buttons[Take.BOTH]
+    place, window = both.mapTo(page, both.rect().center()), page.window().windowHandle()
+
+    QTest.mousePress(window, Qt.MouseButton.LeftButton, pos=place)
+    client.let_go()
+    qtbot.waitUntil(lambda: "rewrote" in panel.words())
+    QApplication.processEvents()
+    QTest.mouseRelease(window, Qt.MouseButton.LeftButton, pos=place)
+
+    assert panel.progress() == "1 of 3 decided"
+    for step in (1, 1, -1, -1):
+        panel.step(step)
+        QApplication.processEvents()
+        assert page.childAt(place) in {both, panel.choices}
