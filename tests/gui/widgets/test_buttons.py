@@ -84,6 +84,19 @@ def test_the_keyboard_draws_a_ring_and_the_mouse_does_not(
     assert ring in by_keyboard
 
 
+def test_the_ring_is_all_that_the_keyboard_draws(show: Show) -> None:
+    button, other = make_button("Take both"), make_button("Other")
+    show(other, button).activateWindow()
+    inside = button.rect().adjusted(6, 6, -6, -6)
+    other.setFocus(Qt.FocusReason.TabFocusReason)
+    without = button.grab(inside).toImage()
+
+    QTest.keyClick(other, Qt.Key.Key_Tab)
+
+    assert button.hasFocus()
+    assert button.grab(inside).toImage() == without
+
+
 def test_a_scheme_change_tints_the_icon_anew(show: Show, dressed: Theme) -> None:
     button = make_button("Pause all", icon="pause")
     show(button)
