@@ -16,6 +16,7 @@ from core.queue.moved_base import base_at_start, look_at_base, record_moved_base
 from core.runner.fence import fence_of
 from core.runner.reach import forget_socket
 from core.store.schema import RunRow
+from core.worktrees.elsewhere import keep_elsewhere
 from core.worktrees.guard import require_worktree
 from core.worktrees.preserve import Preserved, preserve
 from core.worktrees.stale_lock import clear_stale_locks
@@ -60,7 +61,7 @@ async def lose_run(
     remove_group(group)
     forget_socket(row.id)
     clear_stale_locks(repo.git_dir, Path(row.worktree))
-    reason += await _moved_base(repo, row, clock)
+    reason += await _moved_base(repo, row, clock) + await _elsewhere(repo, row)
     kept, note = await _keep(repo, row, status)
     if not stopped:
         note += " Some of its processes could not be ended."
@@ -93,6 +94,17 @@ async def _moved_base(repo: Repo, row: RunRow, clock: Clock) -> str:
         repo, moved, run=row.id, task=row.task.key, worker=row.worker_name, now=clock.now()
     )
     return f" {moved.told(repo)}"
+
+
+async def _elsewhere(repo: Repo, row: RunRow) -> str:
+    """Return what is told of commits beside its branch, with a blank before it; else nothing."""
+    try:
+        said = await keep_elsewhere(
+            repo, task=row.task.key, worktree=Path(row.worktree), branch=row.branch
+        )
+    except EnvironmentFault as error:
+        said = f"Whether commits lie beside its branch could not be seen: {error}"
+    return said and f" {said}"
 
 
 async def _keep(repo: Repo, row: RunRow, status: RunStatus) -> tuple[Preserved, str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.git.command import run_git
 from core.git.refs import full_ref
@@ -11,6 +12,10 @@ from core.git.refs import full_ref
 if TYPE_CHECKING:
     from core.git.command import GitPlace
 
+COMMIT_MADE: Final = re.compile(
+    r"(commit|cherry-pick|revert|am)\b|rebase \((?!start|finish)|.*: Merge made"
+)
+"""Messages of moves that make a commit; the others go to one that was there."""
 _FIELDS = 4
 _NO_SUCH_REF = 128
 

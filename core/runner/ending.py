@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from core.domain.run import RunStatus
@@ -13,6 +14,7 @@ from core.git.refs import HEADS, head_ref, resolve
 from core.queue import outcomes
 from core.queue.moved_base import base_at_start, look_at_base, record_moved_base
 from core.runner.verdict import Verdict
+from core.worktrees.elsewhere import keep_elsewhere
 from core.worktrees.guard import NotOurWorktree, require_worktree
 from core.worktrees.half_merge import conclude_merge
 from core.worktrees.preserve import CannotPreserve, Preserved, preserve
@@ -39,11 +41,14 @@ async def finish(
     for lock in clear_stale_locks(mine.repo.git_dir, mine.worktree):
         speech.tell("state", f"Removed {lock.name}: the process that made it is gone.")
     verdict = await _with_moved_base(mine, verdict, database, clock)
+    elsewhere = await _elsewhere(mine)
+    verdict = replace(verdict, reason=f"{verdict.reason} {elsewhere}".strip())
     if verdict.status is RunStatus.DONE:
         try:
             message = await _hand_over(mine, speech)
         except EngineError as error:
-            verdict = Verdict(RunStatus.FAILED, str(error), verdict.exit_code)
+            reason = f"{error} {elsewhere}".strip()
+            verdict = Verdict(RunStatus.FAILED, reason, verdict.exit_code)
         else:
             done = await database.call(
                 outcomes.run_done,
@@ -55,6 +60,8 @@ async def finish(
                 now=clock.now(),
             )
             if done:
+                if elsewhere:
+                    speech.tell("error", elsewhere)
                 speech.tell("state", "Done.")
                 return verdict
             verdict = Verdict(RunStatus.LOST, "Its claim was taken back before it ended.")
@@ -89,6 +96,17 @@ async def _with_moved_base(
     return Verdict(status, reason, verdict.exit_code)
 
 
+async def _elsewhere(mine: Assignment) -> str:
+    """Return what people are told of commits that the run made beside its branch; they are kept."""
+    try:
+        return await keep_elsewhere(
+            mine.repo, task=mine.task, worktree=mine.worktree, branch=mine.branch
+        )
+    except EnvironmentFault as error:
+        logger.warning("commits beside %s could not be looked for: %s", mine.branch, error)
+        return f"Whether commits lie beside its branch could not be seen: {error}"
+
+
 async def _hand_over(mine: Assignment, speech: Speech) -> str:
     """Commit leftovers; return the last words of the run.
 
@@ -116,8 +134,8 @@ async def _hand_over(mine: Assignment, speech: Speech) -> str:
     main = GitPlace(mine.repo.git_dir)
     tip, base = await resolve(main, branch), await resolve(main, mine.repo.base_ref)
     if tip and base and await count_commits(main, tip, without=[base]) == 0:
-        speech.tell("state", "The run changed nothing.")
-        return f"{speech.last} (It changed nothing.)".strip()
+        speech.tell("state", "The run changed nothing on its branch.")
+        return f"{speech.last} (It changed nothing on its branch.)".strip()
     return speech.last
 
 

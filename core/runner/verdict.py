@@ -96,7 +96,7 @@ def _in_spite(seen: Evidence) -> str:
 
 
 def _idle(_seen: Evidence) -> str:
-    return "The agent ended well but changed nothing."
+    return "The agent ended well but changed nothing on its branch."
 
 
 def _named(denied: tuple[str, ...]) -> str:

@@ -88,7 +88,7 @@ async def preserve(
                 kept = await _newer(main, tip, kept)
         if kept is None or (uncommitted == 0 and await _landed(main, repo, kept)):
             return Preserved()
-        ref = await _keep(main, task, kept, why)
+        ref = await keep_commit(main, task, kept, why)
     except CannotPreserve:
         raise
     except (EnvironmentFault, LookupError, OSError) as error:
@@ -124,7 +124,7 @@ async def preserve_entry(repo: Repo, *, task: str, path: Path, branch: str, why:
             return Preserved()
         if await _landed(main, repo, kept):
             return Preserved()
-        return Preserved(await _keep(main, task, kept, why), kept)
+        return Preserved(await keep_commit(main, task, kept, why), kept)
     except (GitFailed, LookupError, OSError) as error:
         raise CannotPreserve(
             f"What git's entry of {path} holds could not be preserved: {error}",
@@ -238,8 +238,12 @@ async def _landed(main: GitPlace, repo: Repo, commit: str) -> bool:
     return await is_ancestor(main, commit, base)
 
 
-async def _keep(main: GitPlace, task: str, commit: str, why: str) -> str:
-    """Point the next free number at *commit*; what already holds it is used again."""
+async def keep_commit(main: GitPlace, task: str, commit: str, why: str) -> str:
+    """Point the next free number of the task's refs at *commit*, unless one is there already.
+
+    Returns:
+        The full name of the ref that holds it.
+    """
     folder = f"{PRESERVED}{task}"
     while True:
         taken = await list_refs(main, f"{folder}/")

@@ -78,8 +78,8 @@ async def test_a_run_that_changed_nothing_still_goes_to_review_and_says_so(
     run = await project.run_through({"say": "Nothing to do"})
 
     assert run.status is RunStatus.DONE
-    assert run.last_message == "Nothing to do (It changed nothing.)"
-    assert run.reason == "The agent ended well but changed nothing."
+    assert run.last_message == "Nothing to do (It changed nothing on its branch.)"
+    assert run.reason == "The agent ended well but changed nothing on its branch."
     assert project.task("task-1").status is TaskStatus.REVIEW
     (review,) = [event for event in log.read() if event.kind == "task.review"]
     assert review.data["why"] == run.reason
