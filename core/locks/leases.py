@@ -28,7 +28,7 @@ from core.locks import mirror
 from core.locks.meeting import meeting, told
 from core.locks.patterns import check_pattern, may_meet
 from core.locks.rows import Tenure, put_lock, read_locks, task_row, worker_row
-from core.store.plain import change, select
+from core.store.plain import select
 from core.store.schema import ClaimRow, PathLockRow, as_tuples
 from core.store.transactions import transaction
 
@@ -238,16 +238,6 @@ def end_patterns(
         why=why,
     )
     mirror.refresh_after_commit(repo)
-
-
-def renew(task_id: int, fence: int, expires_ms: int | None) -> None:
-    """Move the expiry of a claim's locks with its lease; only inside that transaction."""
-    change(
-        "UPDATE path_lock SET expires_ms = ? WHERE task_id = ? AND fence = ?",
-        expires_ms,
-        task_id,
-        fence,
-    )
 
 
 def _in_the_way(

@@ -1,55 +1,20 @@
-"""Budgets that are spent, the sentences with which starts wait, and what was allowed beyond."""
+"""Budgets that are spent, and the sentences with which starts wait for them."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Final
 
 from core.clock import to_ms
 from core.domain.task import TaskStatus
-from core.store.schema import RunRow, SettingRow, TaskRow, as_tuples
-from core.store.transactions import transaction
+from core.queue.allowances import day_allowance
+from core.store.schema import RunRow, TaskRow, as_tuples
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from core.domain.repo import Repo
 
 _MICRO: Final = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Allowance:
-    """What the runs of one day may cost in all, in micro-dollars, and who said so."""
-
-    micro: int
-    actor: str
-
-
-def allow_day(repo_id: int, day: date, micro: int, *, actor: str) -> None:
-    """Keep what a person allowed for all runs of one day (UTC) in place of the settings' figure.
-
-    It never lowers what was allowed before: two who answer at once both get what they said.
-    """
-    with transaction():
-        before = day_allowance(repo_id, day)
-        if before is None or before.micro < micro:
-            value = json.dumps({"micro": micro, "actor": actor})
-            SettingRow.delete().where(SettingRow.name == _key(repo_id, day)).execute()
-            SettingRow.create(name=_key(repo_id, day), value=value)
-
-
-def day_allowance(repo_id: int, day: date) -> Allowance | None:
-    """Return what a person allowed for one day (UTC), if anybody did."""
-    row = SettingRow.get_or_none(SettingRow.name == _key(repo_id, day))
-    return None if row is None else Allowance(**json.loads(row.value))
-
-
-def _key(repo_id: int, day: date) -> str:
-    return f"budget:{repo_id}:{day.isoformat()}"
 
 
 def day_spent(repo: Repo, budget_usd: float, *, now: datetime) -> str:

@@ -14,7 +14,7 @@ from core.domain.reason import ReasonCode
 from core.domain.task import Task, TaskStatus
 from core.domain.worker import Worker, WorkerType
 from core.errors import NotFound, Refused
-from core.locks import leases
+from core.locks import expiry
 from core.locks.declared import take_declared
 from core.locks.rows import Tenure
 from core.queue import outcomes
@@ -194,7 +194,7 @@ def extend(repo: Repo, worker: str, *, now: datetime, lease: timedelta) -> bool:
                 continue
             expires_ms = to_ms(now + lease)
             change("UPDATE claim SET lease_expires_ms = ? WHERE task_id = ?", expires_ms, task_id)
-            leases.renew(task_id, fence, expires_ms)
+            expiry.renew(task_id, fence, expires_ms)
             return True
     return False
 

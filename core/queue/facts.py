@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from core.clock import to_ms
-from core.store.schema import RunRow, TaskRow
+from core.store.plain import change, select
 from core.store.transactions import transaction
 
 if TYPE_CHECKING:
@@ -17,6 +17,25 @@ LONGEST_MESSAGE: Final = 500
 STRETCH_S: Final = 10
 """Length of one stretch of `activity`."""
 STRETCHES: Final = 30
+_WRITE: Final = """\
+UPDATE run SET
+    last_message = ?, session = ?, model = ?, input_tokens = ?, output_tokens = ?,
+    cached_tokens = ?, cost_micro = ?, cost_source = ?, tool = ?, plan_done = ?, plan_total = ?,
+    activity = ?, retry_ms = ?, reason = ?
+WHERE id = ?
+"""
+_SPENT_ON_TASK: Final = """\
+SELECT coalesce((SELECT sum(cost_micro) FROM run WHERE task_id = task.id), 0), budget_micro
+FROM task WHERE repo_id = ? AND key = ?
+"""
+_SPENT_SINCE: Final = """\
+SELECT coalesce(sum(cost_micro), 0) FROM run WHERE repo_id = ? AND started_ms >= ?
+"""
+_ALLOW: Final = "UPDATE task SET budget_micro = ? WHERE repo_id = ? AND key = ?"
+_PAID: Final = """\
+SELECT count(*), count(cost_micro), coalesce(sum(cost_micro), 0)
+FROM run WHERE session = ? AND id <> ?
+"""
 
 
 @dataclass(slots=True)
@@ -60,22 +79,24 @@ def write(run_id: str, facts: RunFacts) -> None:
     """Keep *facts* in the run's row; no event: the transcript and the end of the run hold them."""
     retry = None if facts.retry_at is None else to_ms(facts.retry_at)
     with transaction():
-        RunRow.update(
-            last_message=facts.message[:LONGEST_MESSAGE],
-            session=facts.session or None,
-            model=facts.model,
-            input_tokens=facts.input_tokens,
-            output_tokens=facts.output_tokens,
-            cached_tokens=facts.cached_tokens,
-            cost_micro=facts.cost_micro,
-            cost_source=facts.cost_source,
-            tool=facts.tool,
-            plan_done=facts.plan_done,
-            plan_total=facts.plan_total,
-            activity=json.dumps(facts.activity),
-            retry_ms=retry,
-            reason=facts.reason,
-        ).where(RunRow.id == run_id).execute()
+        change(
+            _WRITE,
+            facts.message[:LONGEST_MESSAGE],
+            facts.session or None,
+            facts.model,
+            facts.input_tokens,
+            facts.output_tokens,
+            facts.cached_tokens,
+            facts.cost_micro,
+            facts.cost_source,
+            facts.tool,
+            facts.plan_done,
+            facts.plan_total,
+            json.dumps(facts.activity),
+            retry,
+            facts.reason,
+            run_id,
+        )
 
 
 def spent(repo_id: int, task_key: str, since: datetime) -> tuple[int, int, int | None]:
@@ -83,12 +104,9 @@ def spent(repo_id: int, task_key: str, since: datetime) -> tuple[int, int, int |
 
     What is not known is not counted. The last is None unless a person allowed a figure of its own.
     """
-    task = TaskRow.get(TaskRow.repo == repo_id, TaskRow.key == task_key)
-    known = RunRow.select(RunRow.cost_micro).where(RunRow.repo == repo_id)
-    of_task = known.where(RunRow.task == task.id)
-    of_day = known.where(RunRow.started_ms >= to_ms(since))
-    sums = [sum(row.cost_micro or 0 for row in rows) for rows in (of_task, of_day)]
-    return sums[0], sums[1], task.budget_micro
+    of_task, allowed = select(_SPENT_ON_TASK, repo_id, task_key)[0]
+    of_day = select(_SPENT_SINCE, repo_id, to_ms(since))[0][0]
+    return of_task, of_day, allowed
 
 
 def paid_in(session: str, *, but: str) -> int | None:
@@ -96,15 +114,11 @@ def paid_in(session: str, *, but: str) -> int | None:
 
     None when it is not known of each of them.
     """
-    rows = RunRow.select(RunRow.cost_micro).where(RunRow.session == session, RunRow.id != but)
-    costs: list[int | None] = [row.cost_micro for row in rows]
-    known = [cost for cost in costs if cost is not None]
-    return sum(known) if len(known) == len(costs) else None
+    runs, known, paid = select(_PAID, session, but)[0]
+    return paid if known == runs else None
 
 
 def allow(repo_id: int, task_key: str, micro: int) -> None:
     """Keep how much a person allowed for one task, in place of the settings' figure."""
     with transaction():
-        TaskRow.update(budget_micro=micro).where(
-            TaskRow.repo == repo_id, TaskRow.key == task_key
-        ).execute()
+        change(_ALLOW, micro, repo_id, task_key)

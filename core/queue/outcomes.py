@@ -101,37 +101,6 @@ def run_created(
     return run_id, token
 
 
-def run_working(
-    repo: Repo, run_id: str, *, pid: int, pid_started_ms: int, base_sha: str = "", now: datetime
-) -> None:
-    """Record that the agent's process runs: run → working, task → in_progress.
-
-    *base_sha* is where the base was right before (`core.queue.moved_base`).
-    """
-    with transaction():
-        run = run_row(run_id)
-        _move_run(run, RunStatus.WORKING)
-        run.pid, run.pid_started_ms, run.heartbeat_ms = pid, pid_started_ms, to_ms(now)
-        run.save()
-        _record(repo, run, "run.started", now, pid=pid, base_sha=base_sha)
-        row = run.task
-        if row.status == TaskStatus.CLAIMED:
-            shift(repo, row, TaskStatus.IN_PROGRESS, now=now, actor=run.worker_name, run=run_id)
-
-
-def run_moved(repo: Repo, run_id: str, new: RunStatus, *, now: datetime, actor: str) -> bool:
-    """Record working ↔ paused ↔ waiting; False when it already was so or has ended."""
-    with transaction():
-        run = run_row(run_id)
-        if run.status == new or run.status not in {status.value for status in LIVE}:
-            return False
-        old = run.status
-        _move_run(run, new)
-        run.save()
-        _record(repo, run, f"run.{new.value}", now, actor=actor, **{"from": old})
-    return True
-
-
 def run_done(
     repo: Repo,
     run_id: str,
@@ -221,12 +190,6 @@ def run_ended(
 def preserved_ref(repo: Repo, task: str, run_id: str) -> str:
     """Return the ref that keeps what an ended run left; empty when it left nothing."""
     return log.fact(repo, task, run_id, kind="run.ended", name="preserved_ref")
-
-
-def note_message(run_id: str, message: str) -> None:
-    """Keep the last thing an agent said; no event, the transcript holds everything."""
-    with transaction():
-        RunRow.update(last_message=message[:500]).where(RunRow.id == run_id).execute()
 
 
 def run_row(run_id: str) -> RunRow:

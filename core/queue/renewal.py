@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.clock import to_ms
 from core.domain.run import LIVE
-from core.locks import leases
+from core.locks import expiry
 from core.store.plain import change, select
 from core.store.transactions import transaction
 
@@ -33,7 +33,7 @@ def renew(run_id: str, *, fence: int, now: datetime, lease: timedelta) -> bool:
         for task, repo, worker in select(_RUN, run_id):
             if not change(_CLAIM, until, task, fence):
                 return False
-            leases.renew(task, fence, until)
+            expiry.renew(task, fence, until)
             change(_BEAT_OF_RUN, beat, run_id)
             note_life(repo, worker, now=now)
             return True

@@ -14,7 +14,7 @@ from core.domain.stage import Stage, StageStatus, check_stage_move
 from core.domain.task import OPEN, TaskStatus
 from core.errors import NotFound, Refused
 from core.events import log
-from core.locks import leases
+from core.locks import expiry
 from core.store.schema import ClaimRow, RunRow, StageRow, TaskRow
 from core.store.transactions import transaction
 from core.tasks.moves import shift
@@ -107,7 +107,7 @@ def run_over(run: RunRow, *, now: datetime) -> None:
         row.ended_ms = to_ms(now)
         row.save()
         ClaimRow.update(lease_expires_ms=None).where(ClaimRow.task == run.task.id).execute()
-        leases.renew(run.task.id, run.fence, None)
+        expiry.renew(run.task.id, run.fence, None)
 
 
 def run_failed(run: RunRow, *, now: datetime) -> None:

@@ -22,7 +22,6 @@ from core.errors import EngineError, EnvironmentFault
 from core.paths import database_file, run_folder
 from core.processes.identity import WINDOWS, own_identity
 from core.processes.tree import keep_private
-from core.queue import outcomes
 from core.runner.database_thread import DatabaseThread
 from core.runner.disk import has_room, until_room
 from core.runner.fence import take_down
@@ -114,6 +113,8 @@ async def _finish(
 async def _record_bug(
     mine: Assignment, error: Exception, database: DatabaseThread, clock: SystemClock
 ) -> None:
+    from core.queue import outcomes  # all else that ends a run is loaded with its end
+
     await database.call(
         outcomes.run_ended,
         mine.repo,

@@ -12,7 +12,6 @@ from core.agents import permissions
 from core.agents.permissions import Verdict as Leave
 from core.domain.question import QuestionKind
 from core.errors import EnvironmentFault, UserError
-from core.queue import questions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -127,6 +126,8 @@ class Asking:
         self._looked_at = time.monotonic()
         if not self._open:
             return
+        from core.queue import questions
+
         for answered in await self._database.call(questions.answered, tuple(self._open)):
             mine = self._open.pop(answered.id, None)
             self._standing.asks.discard(answered.id)
@@ -139,6 +140,8 @@ class Asking:
         gone = [number for number, mine in self._open.items() if mine.event is not None]
         if not gone:
             return
+        from core.queue import questions
+
         for number in gone:
             del self._open[number]
             self._standing.asks.discard(number)
@@ -154,6 +157,8 @@ class Asking:
         options: Iterable[QuestionOption],
         token: str,
     ) -> int:
+        from core.queue import questions  # with the row classes: loaded for the first one
+
         number = await self._surely(
             questions.ask,
             self._mine.run,

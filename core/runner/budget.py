@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from core.domain.question import OptionKind, QuestionKind, QuestionOption
 from core.domain.run import RunStatus
 from core.errors import Refused
-from core.queue import budgets, facts, questions
+from core.queue import allowances, facts
 from core.runner.standing import BUDGET
 from core.runner.verdict import Verdict
 
@@ -98,7 +98,7 @@ class Budget:
         stop = self._decided(answered, said)
         if stop is None:
             await self._database.call(
-                budgets.allow_day,
+                allowances.allow_day,
                 self._mine.repo.id,
                 today,
                 spent + self._day_step,
@@ -121,10 +121,12 @@ class Budget:
         """Take what a person allowed when another run asked for an answer to this one's too."""
         self._looked = time.monotonic()
         today = self._clock.now().date()
-        allowed = await self._database.call(budgets.day_allowance, self._mine.repo.id, today)
+        allowed = await self._database.call(allowances.day_allowance, self._mine.repo.id, today)
         _, day, _ = await self._spent()
         if allowed is None or day >= allowed.micro:
             return
+        from core.queue import questions  # with the row classes: loaded when one is open
+
         with suppress(Refused):  # answered in the meantime
             await self._database.call(
                 questions.answer, question, _MORE, now=self._clock.now(), actor=allowed.actor
@@ -137,7 +139,7 @@ class Budget:
 
     async def _day_limit(self) -> int:
         today = self._clock.now().date()
-        allowed = await self._database.call(budgets.day_allowance, self._mine.repo.id, today)
+        allowed = await self._database.call(allowances.day_allowance, self._mine.repo.id, today)
         return max(self._day_step, allowed.micro if allowed else 0)
 
     def _is_due(self) -> bool:

@@ -18,7 +18,7 @@ from core.paths import run_folder
 from core.processes.identity import ProcessIdentity, own_identity
 from core.processes.memory import give_back
 from core.processes.tree import Ladder, ProcessTree, adopt_orphans, reap_orphans
-from core.queue import facts, outcomes
+from core.queue import facts, progress
 from core.runner.acts import Acts
 from core.runner.asking import Asking
 from core.runner.budget import Budget
@@ -204,7 +204,7 @@ class RunLife:
         """Return how the agent's last turn ended, or why it had to be stopped."""
         agent = turns.session.agent
         await self._database.call(
-            outcomes.run_working,
+            progress.run_working,
             self._mine.repo,
             self._mine.run,
             pid=agent.pid,

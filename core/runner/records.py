@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from core.clock import to_ms
 from core.domain.repo import Repo, WorktreeLayout
 from core.domain.run import ControlVerb, RunStatus
-from core.errors import Refused
+from core.errors import NotFound, Refused
 from core.events import log
-from core.queue import outcomes
 from core.queue.renewal import note_life
 from core.runner.order import RunOrder
-from core.store.schema import ControlRow, RunRow
+from core.store.plain import change, select
 from core.store.transactions import transaction
 
 if TYPE_CHECKING:
@@ -24,6 +23,19 @@ if TYPE_CHECKING:
     from core.processes.identity import ProcessIdentity
 
 _NO_TOKEN: Final = ""
+_RUN: Final = """\
+SELECT run.status, run.token, run.runner_pid,
+       task.key, run.worker_name, run.worktree, run.branch, run.base_sha, run.fence, run.profile,
+       repo.id, repo.name, repo.path, repo.git_dir, repo.base, repo.layout
+FROM run JOIN task ON task.id = run.task_id JOIN repo ON repo.id = run.repo_id WHERE run.id = ?
+"""
+_TAKE: Final = """\
+UPDATE run SET token = ?, runner_pid = ?, runner_started_ms = ?, heartbeat_ms = ? WHERE id = ?
+"""
+_AGENT: Final = "UPDATE run SET pid = ?, pid_started_ms = ? WHERE id = ?"
+_WISHES: Final = """\
+SELECT id, verb, text, actor FROM control WHERE run_id = ? AND taken_ms IS NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,51 +70,64 @@ def take_run(run_id: str, token: str, me: ProcessIdentity, now: datetime) -> Ass
         Refused: It has a runner, has ended, or the token is not its own.
     """
     with transaction():
-        row = outcomes.run_row(run_id)
-        if row.status != RunStatus.STARTING.value or not row.token or row.token != token:
+        found = select(_RUN, run_id)
+        if not found:
+            raise NotFound(f"There is no run {run_id!r}.", hint="`weft status` shows the runs.")
+        status, wanted, runner, *facts = found[0]
+        if status != RunStatus.STARTING.value or not wanted or wanted != token:
             raise Refused(
-                f"Run {run_id} does not wait for a runner: it is {row.status}"
-                + (f" and has runner {row.runner_pid}." if row.runner_pid else ".")
+                f"Run {run_id} does not wait for a runner: it is {status}"
+                + (f" and has runner {runner}." if runner else ".")
             )
-        row.token = _NO_TOKEN
-        row.runner_pid, row.runner_started_ms = me.pid, me.started_ms
-        row.heartbeat_ms = to_ms(now)
-        row.save()
-        repo = _repo(row)
-        note_life(repo.id, row.worker_name, now=now)
-        log.record(
-            "run.taken",
-            now,
-            actor="weft",
-            repo=str(repo.path),
-            task=row.task.key,
-            worker=row.worker_name,
-            run=run_id,
-            runner_pid=me.pid,
-        )
-        return Assignment(
-            run=run_id,
-            repo=repo,
-            task=row.task.key,
-            worker=row.worker_name,
-            worktree=Path(row.worktree),
-            branch=row.branch,
-            base_sha=row.base_sha,
-            fence=row.fence,
-            order=RunOrder.parse(row.profile),
-        )
+        change(_TAKE, _NO_TOKEN, me.pid, me.started_ms, to_ms(now), run_id)
+        mine = _assignment(run_id, *facts)
+        note_life(mine.repo.id, mine.worker, now=now)
+        _record(mine, "run.taken", now, actor="weft", runner_pid=me.pid)
+    return mine
+
+
+def _assignment(
+    run_id: str,
+    key: str,
+    worker: str,
+    worktree: str,
+    branch: str,
+    base_sha: str,
+    fence: int,
+    profile: str,
+    *repo: Any,
+) -> Assignment:
+    order = RunOrder.parse(profile)
+    number, name, path, git_dir, base, layout = repo
+    return Assignment(
+        run=run_id,
+        repo=Repo(
+            id=number,
+            name=name,
+            path=Path(path),
+            git_dir=Path(git_dir),
+            base=order.base or base,
+            layout=WorktreeLayout(layout),
+        ),
+        task=key,
+        worker=worker,
+        worktree=Path(worktree),
+        branch=branch,
+        base_sha=base_sha,
+        fence=fence,
+        order=order,
+    )
 
 
 def take_wishes(run_id: str, now: datetime) -> tuple[Wish, ...]:
     """Return what was asked of the run since the last time, oldest first, and note the taking."""
-    waiting = ControlRow.select().where(ControlRow.run == run_id, ControlRow.taken_ms.is_null())
-    if not waiting.exists():
+    if not select(f"{_WISHES} LIMIT 1", run_id):
         return ()
     with transaction():
-        rows = list(waiting.order_by(ControlRow.id))
-        ids = [row.id for row in rows]
-        ControlRow.update(taken_ms=to_ms(now)).where(ControlRow.id.in_(ids)).execute()
-    return tuple(Wish(ControlVerb(row.verb), row.text, row.actor) for row in rows)
+        rows = select(f"{_WISHES} ORDER BY id", run_id)
+        for number, *_ in rows:
+            change("UPDATE control SET taken_ms = ? WHERE id = ?", to_ms(now), number)
+    return tuple(Wish(ControlVerb(verb), text, actor) for _, verb, text, actor in rows)
 
 
 def note_told(mine: Assignment, how: str, *, text: str, now: datetime, actor: str) -> None:
@@ -114,9 +139,7 @@ def note_told(mine: Assignment, how: str, *, text: str, now: datetime, actor: st
 def note_agent(mine: Assignment, agent: ProcessIdentity) -> None:
     """Keep who the agent's process is now: a further turn may be another one."""
     with transaction():
-        RunRow.update(pid=agent.pid, pid_started_ms=agent.started_ms).where(
-            RunRow.id == mine.run
-        ).execute()
+        change(_AGENT, agent.pid, agent.started_ms, mine.run)
 
 
 def _record(mine: Assignment, kind: str, now: datetime, *, actor: str, **data: object) -> None:
@@ -129,19 +152,6 @@ def _record(mine: Assignment, kind: str, now: datetime, *, actor: str, **data: o
         worker=mine.worker,
         run=mine.run,
         **data,
-    )
-
-
-def _repo(row: RunRow) -> Repo:
-    found = row.repo
-    order = RunOrder.parse(row.profile)
-    return Repo(
-        id=found.id,
-        name=found.name,
-        path=Path(found.path),
-        git_dir=Path(found.git_dir),
-        base=order.base or found.base,
-        layout=WorktreeLayout(found.layout),
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.domain.run import RunStatus
 from core.errors import EnvironmentFault
-from core.queue import outcomes
+from core.queue import progress
 from core.store.connection import DATABASE_ERRORS
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Standing:
         mine = self._mine
         try:
             await self._database.call(
-                outcomes.run_moved, mine.repo, mine.run, status, now=self._clock.now(), actor=actor
+                progress.run_moved, mine.repo, mine.run, status, now=self._clock.now(), actor=actor
             )
         except (EnvironmentFault, *DATABASE_ERRORS) as error:
             logger.warning("that the run is %s could not be recorded: %s", status.value, error)

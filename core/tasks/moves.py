@@ -12,6 +12,7 @@ from core.store.link import in_transaction
 from core.store.plain import change, save
 from core.store.transactions import transaction
 from core.tasks.records import row_of
+from core.tasks.starting import STARTED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 _EVENTS = {
     TaskStatus.CLAIMED: "task.claimed",
-    TaskStatus.IN_PROGRESS: "task.started",
+    TaskStatus.IN_PROGRESS: STARTED,
     TaskStatus.REVIEW: "task.review",
     TaskStatus.DONE: "task.done",
     TaskStatus.BACKLOG: "task.returned",

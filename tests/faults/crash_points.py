@@ -77,7 +77,7 @@ RUNNER_POINTS: Final = (
     "core.runner.life:adopt_orphans:after",
     *_both("core.runner.life", "sandbox_words"),
     *_both("core.runner.turns:Turns", "start"),
-    *_both("core.runner.life:outcomes", "run_working"),
+    *_both("core.runner.life:progress", "run_working"),
 )
 END_POINTS: Final = (
     "core.runner.life:reap_orphans:before",

@@ -13,7 +13,7 @@ from core.domain.task import NewTask, Priority, TaskStatus
 from core.domain.worker import WorkerStatus, WorkerType
 from core.errors import IllegalTransition, NotFound, Refused
 from core.events import log
-from core.queue import claims, outcomes, returns
+from core.queue import claims, outcomes, progress, returns
 from core.queue.eligibility import Rules
 from core.queue.renewal import renew
 from core.store.connection import close_database, open_database
@@ -61,7 +61,7 @@ def begin_run(repo: Repo, claimed: Claim, clock: SteadyClock) -> str:
     run_id, _token = outcomes.run_created(
         repo, claimed, agent="quick", profile={}, now=clock.now(), actor="person"
     )
-    outcomes.run_working(repo, run_id, pid=1, pid_started_ms=1, now=clock.now())
+    progress.run_working(repo, run_id, pid=1, pid_started_ms=1, now=clock.now())
     return run_id
 
 
@@ -302,7 +302,7 @@ def test_what_a_worker_is_doing_is_derived(crew: Repo, clock: SteadyClock) -> No
         WorkerStatus.BUSY,
     )
 
-    outcomes.run_moved(crew, run_id, RunStatus.PAUSED, now=clock.now(), actor="person")
+    progress.run_moved(crew, run_id, RunStatus.PAUSED, now=clock.now(), actor="person")
     assert status("agent-1") is WorkerStatus.PAUSED
     clock.pass_(timedelta(minutes=3))
 
