@@ -21,6 +21,8 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+assert sys.platform != "win32"  # sandboxes are made on Linux
+
 Handler = Callable[[socket.socket], None]
 
 _HEAD_LIMIT = 16 * 1024

@@ -91,9 +91,7 @@ def _asked(paths: Sequence[str]) -> Sequence[str]:
     if not address:
         return ()
     ask = {"operation": "check_commit", "arguments": {"paths": list(paths)}, "json": True}
-    with socket.socket(socket.AF_UNIX) as line:
-        line.settimeout(_ASK_S)
-        line.connect(address)
+    with _line_to(address) as line:
         line.sendall(json.dumps(ask).encode("utf-8", "replace") + b"\n")
         with line.makefile("rb") as answers:
             answer = json.loads(answers.readline(_MOST_BYTES))
@@ -101,6 +99,25 @@ def _asked(paths: Sequence[str]) -> Sequence[str]:
         raise RuntimeError(answer["error"].get("message", "the runner gave no answer"))
     problems: list[str] = answer["result"]["problems"]
     return problems
+
+
+def _line_to(address: str) -> socket.socket:
+    """Return a connection to a runner; its kinds of address: `core.runner.socket_client`."""
+    if address.startswith("tcp:"):
+        _, port, secret = address.split(":", 2)
+        line = socket.create_connection(("127.0.0.1", int(port)), timeout=_ASK_S)
+        line.sendall(secret.encode() + b"\n")
+        return line
+    if sys.platform == "win32":
+        raise ConnectionError("its runner's address is none of this system")
+    line = socket.socket(socket.AF_UNIX)
+    line.settimeout(_ASK_S)
+    try:
+        line.connect(address)
+    except OSError:
+        line.close()
+        raise
+    return line
 
 
 def _looked_up(paths: Sequence[str], folder: Path) -> Sequence[str]:

@@ -164,4 +164,6 @@ def _parse_stat(pid: int) -> Seen | None:
 
 
 def _ticks_per_second() -> int:
+    if WINDOWS:
+        raise NotImplementedError("there is no /proc")
     return os.sysconf("SC_CLK_TCK")

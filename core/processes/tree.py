@@ -204,7 +204,12 @@ def keep_private() -> bool:
 
 
 def reap_orphans(spare: Iterable[int] = ()) -> int:
-    """Collect dead children that nobody waits for; *spare* are pids that somebody does."""
+    """Collect dead children that nobody waits for; *spare* are pids that somebody does.
+
+    On Windows none stays behind.
+    """
+    if WINDOWS:
+        return 0
     kept = frozenset(spare)
     own, reaped = os.getpid(), 0
     for seen in look_around():

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import sys
 from typing import TYPE_CHECKING, Final
 
 from core.errors import EngineError, EnvironmentFault, UsageError
@@ -122,6 +123,8 @@ def _connected(limit_s: float | None) -> socket.socket:
         line = socket.create_connection(("127.0.0.1", int(port)), timeout=limit_s)
         line.sendall(secret.encode() + b"\n")
         return line
+    if sys.platform == "win32":
+        raise ConnectionError("its address is none of this system")
     line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     line.settimeout(limit_s)
     try:

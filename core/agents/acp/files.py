@@ -25,6 +25,7 @@ _BY_HANDLE: Final = os.open in os.supports_dir_fd
 _FLAGS: Final[int] = (
     getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 )
+_FOLDER: Final[int] = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0)
 
 
 def read_text(worktree: Path, path: str, *, line: int | None, limit: int | None) -> str:
@@ -83,12 +84,12 @@ def _opened(worktree: Path, path: str, flags: int) -> Iterator[int]:
 
 def _walk(root: Path, parts: tuple[str, ...], flags: int, *, makes: bool) -> int:
     """Open folder by folder, following no link: *parts* were resolved, a link there is new."""
-    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    folder = os.open(root, _FOLDER | getattr(os, "O_CLOEXEC", 0))
     try:
         for part in parts[:-1]:
             if makes:
                 _make_folder(part, folder)
-            deeper = os.open(part, os.O_RDONLY | os.O_DIRECTORY | _FLAGS, dir_fd=folder)
+            deeper = os.open(part, _FOLDER | _FLAGS, dir_fd=folder)
             os.close(folder)
             folder = deeper
         return os.open(parts[-1], flags | _FLAGS, 0o666, dir_fd=folder)

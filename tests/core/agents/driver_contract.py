@@ -12,11 +12,10 @@ few things: by a stand-in program that speaks the format, or by recorded streams
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
+import psutil
 import pytest
 
 from core.agents.driver import DriverUnavailable
@@ -177,7 +176,7 @@ class DriverContract:
 
         async def kill(event: AgentEvent) -> None:
             if isinstance(event, MessageChunk):
-                os.kill(session.agent.pid, signal.SIGKILL)
+                psutil.Process(session.agent.pid).kill()
 
         end = ended(await turn(session, on_event=kill))
 
@@ -222,7 +221,7 @@ class Starter:
         """Kill and close what was started."""
         for session in self._sessions:
             if is_alive(session.agent):
-                os.kill(session.agent.pid, signal.SIGKILL)
+                psutil.Process(session.agent.pid).kill()
             await session.close()
 
 

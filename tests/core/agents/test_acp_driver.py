@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 
 from core.agents.acp import session as session_module
@@ -183,7 +183,7 @@ async def test_a_turn_is_cancelled_before_there_is_a_session(tmp_path: Path) -> 
 
     assert ended([end]).outcome is TurnOutcome.CANCELLED
     assert not session.takes_words
-    os.kill(session.agent.pid, 9)
+    psutil.Process(session.agent.pid).kill()
     await session.close()
 
 
@@ -333,7 +333,7 @@ async def test_a_message_without_end_ends_the_turn_and_not_the_memory(tmp_path: 
         launch(tmp_path, [["long_line", 17 * 1024 * 1024], ["hang"]])
     )
     end = ended(await turn(session))
-    os.kill(session.agent.pid, signal.SIGKILL)
+    psutil.Process(session.agent.pid).kill()
     await session.close()
 
     reason = "It sent a message of more than 16 MiB."

@@ -240,16 +240,27 @@ def test_taking_the_guard_off_leaves_what_was_there(
 
 
 @contextmanager
-def runner(answer: dict[str, Any], address: Path) -> Iterator[list[Any]]:
-    """A socket that answers every question with *answer*, as a runner would."""
+def runner(answer: dict[str, Any], address: Path | None) -> Iterator[list[Any]]:
+    """A socket that answers every question with *answer*, as a runner would.
+
+    Without *address* it is one of the loopback, whose callers say a secret first; then the first
+    of what is yielded is its port.
+    """
     asked: list[Any] = []
 
     class Answering(socketserver.StreamRequestHandler):
         def handle(self) -> None:
+            if address is None:
+                asked.append(self.rfile.readline())
             asked.append(json.loads(self.rfile.readline()))
             self.wfile.write(json.dumps(answer).encode() + b"\n")
 
-    with socketserver.UnixStreamServer(str(address), Answering) as server:
+    if address is None:
+        made: socketserver.TCPServer = socketserver.TCPServer(("127.0.0.1", 0), Answering)
+        asked.append(made.server_address[1])
+    else:
+        made = socketserver.UnixStreamServer(str(address), Answering)
+    with made as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield asked
@@ -276,3 +287,16 @@ def test_an_agents_commit_asks_its_runner_and_not_the_database(
     assert refused.returncode == 1
     assert let_through.returncode == 0
     assert "could not be looked at" in let_through.stderr
+
+
+def test_a_commit_reaches_a_runner_that_listens_on_the_loopback(pair: tuple[Path, Path]) -> None:
+    _, second = pair
+    (second / "free.txt").write_text("mine\n")
+
+    with runner({"result": {"problems": ["free.txt is held by x."]}}, None) as asked:
+        address = f"tcp:{asked[0]}:the secret"
+        refused = commit(second, WEFT_RUN="run-1", WEFT_SOCKET=address, WEFT_HOME="/nowhere")
+
+    assert asked[1:2] == [b"the secret\n"]
+    assert asked[2]["arguments"] == {"paths": ["free.txt"]}
+    assert refused.returncode == 1

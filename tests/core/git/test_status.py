@@ -140,6 +140,7 @@ async def test_a_submodule_that_cannot_be_read_may_hold_work(repo: Repo, nested:
         assert (await worktree_status(place_of(repo))).changed == ("inner",)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 async def test_a_pipe_in_place_of_a_submodule_s_git_file_holds_nobody_up(
     repo: Repo, nested: Repo
 ) -> None:
