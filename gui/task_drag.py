@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QByteArray, QMimeData, QObject, Signal
 
 if TYPE_CHECKING:
+    from core.domain.overview import BoardView
     from core.domain.task import Task
 
 MIME_TASK: Final = "application/x-weft-task"
@@ -41,6 +42,13 @@ class DragSession(QObject):
         """Tell all places that *task* has been lifted."""
         self.task = task
         self.started.emit(task)
+
+    def held(self, view: BoardView) -> Task | None:
+        """Return the lifted card as *view* has it: others may have taken it meanwhile."""
+        if self.task is not None:
+            key = self.task.key
+            self.task = next((task for task in view.tasks if task.key == key), self.task)
+        return self.task
 
     def end(self) -> None:
         """Tell all places that the drag is over; safe to call twice."""

@@ -136,7 +136,7 @@ class DropHint(QWidget):
     def show_answer(self, answer: DropAnswer | None) -> None:
         """Show *answer*, which accepts; None hides the place."""
         self._answer = answer
-        self._hovered = False
+        self._hovered = self._hovered and answer is not None
         self.setAccessibleName(answer.words if answer else "")
         self._settle()
 

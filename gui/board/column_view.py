@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QFocusEvent,
     QKeyEvent,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
@@ -70,6 +71,7 @@ class ColumnView(QListView):
         self._refusal = ""
         self._is_over = False
         self._laid_out_width = 0
+        self._pressed = ""
         self._card_delegate = CardDelegate(self)
         self.setModel(model)
         self.setItemDelegate(self._card_delegate)
@@ -115,8 +117,10 @@ class ColumnView(QListView):
 
     def set_refusal(self, words: str) -> None:
         """Say *words* while a card hangs over this column, which would refuse it."""
-        self._refusal = words
-        self._is_over = False
+        if words != self._refusal:
+            self._refusal = words
+            self._is_over = self._is_over and bool(words)
+            self.viewport().update()
 
     def place_at(self, position: QPoint) -> int:
         """Return the place, counted from the top, that a card dropped at *position* would get."""
@@ -181,10 +185,16 @@ class ColumnView(QListView):
     # -- drags that start here -------------------------------------------------------------
 
     @override
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        super().mousePressEvent(event)
+        card = self.current_card()
+        self._pressed = card.key if card is not None else ""
+
+    @override
     def startDrag(self, supported: Qt.DropAction) -> None:
         card = self.current_card()
-        if card is None:
-            return
+        if card is None or self._pressed not in ("", card.key):
+            return  # the pressed card went meanwhile; the one beside it was not meant
         drag = QDrag(self)
         drag.setMimeData(self._column.mimeData([self.currentIndex()]))
         picture, hot_spot = drag_picture(card, self.visualRect(self.currentIndex()).size())
@@ -220,6 +230,8 @@ class ColumnView(QListView):
             event.ignore()
             return
         event.acceptProposedAction()
+        if not self._is_over:
+            self._hover(over=True)
         own = self._column.row_of(key) >= 0
         self._show_marker(self.place_at(event.position().toPoint()) if own else -1)
         self._scroll_near_edge(event.position().toPoint())

@@ -83,8 +83,9 @@ class BoardPage(QWidget):
         running = sum(1 for run in view.runs if run.ended_at is None)
         self.columns[TaskStatus.IN_PROGRESS].show_limit(running, view.max_workers)
         self._settle_body()
-        if self._session.task is not None:
-            self._on_drag_started(self._session.task)
+        held = self._session.held(view)
+        if held is not None:
+            self._on_drag_started(held)
 
     def show_dependencies(self, shown: bool) -> None:
         """Show the tasks by what waits for what, or in columns."""

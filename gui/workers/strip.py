@@ -121,8 +121,9 @@ class WorkerStrip(QScrollArea):
                 self._insert(place, entry)
             elif self.cards[name].facts != entry:
                 self.cards[name].show_facts(entry)
-        if self.session.task is not None:
-            self._on_drag_started(self.session.task)
+        held = self.session.held(view)
+        if held is not None:
+            self._on_drag_started(held)
         self._fit()
 
     def add_button(self) -> QAbstractButton:

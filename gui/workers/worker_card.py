@@ -73,6 +73,7 @@ class WorkerCard(QFrame):
         super().__init__()
         self.facts = facts
         self._answer: DropAnswer | None = None
+        self._foretold: DropAnswer | None = None
         self._over = False
         self._is_chosen = False
         self._is_revealed = False
@@ -133,16 +134,15 @@ class WorkerCard(QFrame):
         self.setAccessibleDescription(", ".join(part for part in parts if part))
 
     def show_answer(self, answer: DropAnswer | None) -> None:
-        """Look ready for the card that is on its way, or fade; None when the drag is over."""
-        self._answer = answer
-        self._over = False
-        effect = None
-        if answer is not None and not answer.accepts:
-            effect = QGraphicsOpacityEffect(self)
-            effect.setOpacity(DIMMED)
-        self.setGraphicsEffect(effect)  # type: ignore[arg-type]  # None takes it off
-        self._show_line()
-        self.update()
+        """Look ready for the card that is on its way, or fade; None when the drag is over.
+
+        The same answer once more, as at each news of the board, leaves what is said as it is.
+        """
+        if answer is not None and answer == self._foretold:
+            return
+        self._foretold = answer
+        self._over = self._over and answer is not None
+        self._wear(answer)
 
     def show_advice(self, suggestion: Suggestion) -> None:
         """Say how well the worker fits the held card; what the engine refuses is refused here."""
@@ -151,10 +151,10 @@ class WorkerCard(QFrame):
             return
         if suggestion.reasons:
             words = suggestion.reasons[0].rstrip(".")
-            self.show_answer(DropAnswer(accepts=False, words=words))
+            self._wear(DropAnswer(accepts=False, words=words))
         elif suggestion.why:
             words = f"{answer.words} · {suggestion.why}"
-            self.show_answer(DropAnswer(accepts=True, words=words, worker=answer.worker))
+            self._wear(DropAnswer(accepts=True, words=words, worker=answer.worker))
 
     def set_chosen(self, chosen: bool) -> None:
         """Be the selected card, whose buttons are painted."""
@@ -240,6 +240,16 @@ class WorkerCard(QFrame):
         frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         painter.drawRoundedRect(frame, Radius.CARD, Radius.CARD)
         painter.end()
+
+    def _wear(self, answer: DropAnswer | None) -> None:
+        self._answer = answer
+        effect = None
+        if answer is not None and not answer.accepts:
+            effect = QGraphicsOpacityEffect(self)
+            effect.setOpacity(DIMMED)
+        self.setGraphicsEffect(effect)  # type: ignore[arg-type]  # None takes it off
+        self._show_line()
+        self.update()
 
     def _show_line(self) -> None:
         answer = self._answer
