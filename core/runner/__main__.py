@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import sys
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -28,10 +29,13 @@ from core.runner.fence import take_down
 from core.runner.life import RunLife
 from core.runner.order import LOG_FILE, TOKEN_VARIABLE
 from core.runner.records import Assignment, take_run, token_from_environment
+from core.runner.signals import signals_as
 from core.runner.speech import Speech
 from core.store.connection import DATABASE_ERRORS
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from core.runner.verdict import Verdict
 
 logger = logging.getLogger("core.runner")
@@ -82,15 +86,18 @@ async def _do_run(mine: Assignment, database: DatabaseThread, clock: SystemClock
     with Transcript(run_folder(mine.run) / FILE_NAME, masker=masker) as transcript:
         speech = Speech(transcript, clock, masker)
         life = RunLife(mine, speech, database, clock)
-        if not WINDOWS:
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-                loop.add_signal_handler(number, life.ask_to_leave)
-        verdict = await life.live()
-        verdict = replace(verdict, reason=masker.mask(verdict.reason))
-        verdict = await _finish(mine, speech, verdict, database, clock)
+        with _leaving_on_signals(life):
+            verdict = await life.live()
+            verdict = replace(verdict, reason=masker.mask(verdict.reason))
+            verdict = await _finish(mine, speech, verdict, database, clock)
     logger.info("%s ended: %s %s", mine.run, verdict.status.value, verdict.reason)
     return 0
+
+
+def _leaving_on_signals(life: RunLife) -> AbstractContextManager[None]:
+    if WINDOWS:
+        return nullcontext()
+    return signals_as(life.ask_to_leave, signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 async def _finish(
