@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDrag, QDragEnterEvent
 from PySide6.QtTest import QTest
@@ -19,6 +18,8 @@ from gui.theme.theme import theme
 from tests.gui.fakes import sample_board
 
 if TYPE_CHECKING:
+    import pytest
+
     from core.domain.overview import BoardView
     from gui.board.column_view import ColumnView
     from gui.board.page import BoardPage
