@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from core.clock import to_ms
-from core.domain.task import TaskStatus
 from core.events import log
 from core.store.plain import change
 
@@ -36,5 +35,5 @@ def start(repo: Repo, task_id: int, *, key: str, worker: str, run: str, now: dat
             task=key,
             worker=worker,
             run=run,
-            **{"from": TaskStatus.CLAIMED.value, "to": TaskStatus.IN_PROGRESS.value},
+            **{"from": "claimed", "to": "in_progress"},  # as `core.domain.task` has them
         )
