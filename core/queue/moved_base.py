@@ -7,16 +7,15 @@ commit that was made in its worktree: nobody else has that before the task is in
 
 from __future__ import annotations
 
-import re
 import shlex
 from dataclasses import dataclass
 from itertools import takewhile
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from core.errors import EnvironmentFault
 from core.events import log
 from core.git.command import GitPlace
-from core.git.reflog import RefMove, ref_moves
+from core.git.reflog import COMMIT_MADE, RefMove, ref_moves
 from core.git.worktrees import worktree_place
 from core.store.transactions import transaction
 
@@ -25,11 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from core.domain.repo import Repo
-
-_MADE_THERE: Final = re.compile(
-    r"(commit|cherry-pick|revert|am)\b|rebase \((?!start|finish)|.*: Merge made"
-)
-"""Messages of moves that make a commit; the others go to one that was there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +75,7 @@ async def look_at_base(repo: Repo, worktree: Path, before: str) -> MovedBase | N
 
 def _is_of_run(move: RefMove, of_run: tuple[RefMove, ...]) -> bool:
     return any(
-        move == own or (move.oid == own.oid and _MADE_THERE.match(own.message)) for own in of_run
+        move == own or (move.oid == own.oid and COMMIT_MADE.match(own.message)) for own in of_run
     )
 
 

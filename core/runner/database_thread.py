@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 R = TypeVar("R")
+_CACHE_KB: Final = 1000
+"""A runner reads a few rows again and again; there may be ten of them."""
 _SURE_S: Final = 1.0
 """How often SQLite itself is asked although its log looks untouched: a file system's clock is
 coarse, and two commits within one of its ticks look like one."""
@@ -27,7 +29,7 @@ class DatabaseThread:
 
     def __init__(self, file: Path) -> None:
         self._thread = ThreadPoolExecutor(1, "weft-database")
-        self._thread.submit(open_database, file).result()
+        self._thread.submit(partial(open_database, file, cache_kb=_CACHE_KB)).result()
         self._log = Path(f"{file}-wal")
         self._log_seen: tuple[int, int] | None = None
         self._asked_at = 0.0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.domain.run import ControlVerb, RunStatus
 from core.errors import EnvironmentFault
-from core.processes.identity import WINDOWS, look_around
+from core.processes.identity import LINUX, look_around
 from core.processes.tree import reap_orphans
 from core.queue import facts
 from core.queue.renewal import renew
@@ -233,7 +233,7 @@ class Watch:
 
 def _has_dead_child() -> bool:
     """Whether any child waits to be collected; it is left as it is."""
-    if WINDOWS:
+    if not LINUX:  # nothing is adopted there, and macOS has no waitid before Python 3.13
         return False
     try:
         return os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None

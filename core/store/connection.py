@@ -14,12 +14,15 @@ if TYPE_CHECKING:
 
 DATABASE_ERRORS: Final = (sqlite3.DatabaseError,)
 """What a read can raise when the file or the disk fails, for loops that try again."""
+CACHE_KB: Final = 16_000
 LATEST: Final = 2
 """Number of the newest migration; equal to `PRAGMA user_version` of an up-to-date file."""
 
 
-def open_database(file: Path, *, read_only: bool = False) -> None:
+def open_database(file: Path, *, read_only: bool = False, cache_kb: int = CACHE_KB) -> None:
     """Open *file*, made if missing and migrated if older, as the database of this process.
+
+    Each thread keeps up to *cache_kb* of it in memory.
 
     Raises:
         UserError: The file is newer than this Weft, or is no database.
@@ -28,7 +31,7 @@ def open_database(file: Path, *, read_only: bool = False) -> None:
     close_database()
     if not read_only:
         _make_folder(file)
-    link.put_up(Link(file, writes=not read_only))
+    link.put_up(Link(file, writes=not read_only, cache_kb=cache_kb))
     try:
         _bring_up_to_date(file)
     except sqlite3.DatabaseError as error:

@@ -23,7 +23,6 @@ _PRAGMAS: Final = (
     # transactions.py: SQLite's own wait is unfair and starves a process for seconds.
     f"busy_timeout = {READ_WAIT_MS}",
     "synchronous = full",  # a claim that was told to a worker survives a power cut
-    "cache_size = -16000",
     "temp_store = memory",
     "journal_size_limit = 67108864",
 )
@@ -41,11 +40,13 @@ class Link:
     Attributes:
         file: Where it lies.
         writes: Whether it may be written.
+        cache_kb: How much of it each connection may keep in memory.
     """
 
-    def __init__(self, file: Path, *, writes: bool) -> None:
+    def __init__(self, file: Path, *, writes: bool, cache_kb: int) -> None:
         self.file = file
         self.writes = writes
+        self.cache_kb = cache_kb
         self._own = _Local()
 
     @property
@@ -75,7 +76,7 @@ class Link:
             uri = f"{self.file.absolute().as_uri()}?mode=ro"
             fresh = sqlite3.connect(uri, uri=True, isolation_level=None)
         try:
-            for pragma in _PRAGMAS if self.writes else ():
+            for pragma in (*_PRAGMAS, f"cache_size = -{self.cache_kb}") if self.writes else ():
                 fresh.execute(f"PRAGMA {pragma}")
         except BaseException:
             fresh.close()

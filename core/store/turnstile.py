@@ -117,6 +117,8 @@ class _Usher:
             self._asked.release()
 
     def _serve(self) -> None:
+        if _WINDOWS:
+            return  # there nobody asks an usher
         import fcntl
 
         while True:

@@ -25,7 +25,7 @@ def keep(value: str) -> None:
 
 async def heard(database: DatabaseThread) -> None:
     async with asyncio.timeout(LONG_S):
-        while not await database.has_news():
+        while not await database.has_news():  # noqa: ASYNC110  other processes set no event
             await asyncio.sleep(0.01)
 
 

@@ -6,8 +6,9 @@ import subprocess
 import sys
 
 HEAVY = (
-    "ssl", "_hashlib", "peewee", "decimal", "psutil", "git", "click", "mcp", "acp", "pydantic", "httpx", "starlette",
-    "genai_prices", "PySide6", "platformdirs", "playhouse", "tomllib", "core.engine",
+    "ssl", "_hashlib", "peewee", "decimal", "psutil", "git", "click", "mcp", "acp", "pydantic",
+    "httpx", "starlette", "genai_prices", "PySide6", "platformdirs", "playhouse", "tomllib",
+    "core.engine",
     "core.conflicts", "core.merging", "core.settings", "core.dispatch", "bz2", "lzma", "email",
     "http", "multiprocessing", "pickle", "tempfile", "unittest", "zipfile",
     "core.domain.overview", "core.queue.claims", "core.queue.eligibility", "core.tasks.board",
