@@ -8,6 +8,8 @@ import socket
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from core.processes.identity import WINDOWS
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -32,8 +34,9 @@ def signals_as(act: Callable[[], None], *numbers: signal.Signals) -> Iterator[No
             number: signal.signal(number, lambda *_: loop.call_soon_threadsafe(act))
             for number in numbers
         }
-        for number in numbers:
-            signal.siginterrupt(number, False)  # what a child was asked goes on
+        if not WINDOWS:
+            for number in numbers:
+                signal.siginterrupt(number, False)  # what a child was asked goes on
         try:
             yield
         finally:
