@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from gui.widgets.message_bar import Action
 
 NEWS_MS: Final = 8_000
+LATER_MS: Final = 30
+CLICK_MS: Final = 1_000
 NEWS: Final = frozenset({Tone.ACCENT, Tone.OK})
 
 
@@ -52,10 +55,19 @@ class WindowMessages(MessageBar):
 
 
 class MessagePlace(QWidget):
-    """Margins around the bar that go when it goes."""
+    """Margins around the bar that go when it goes.
+
+    While a mouse button is down nothing is moved: what was pressed is there for the release of a
+    click, which is over within `CLICK_MS`.
+    """
 
     def __init__(self, bar: MessageBar) -> None:
         super().__init__()
+        self._bar = bar
+        self._held = QElapsedTimer()
+        self._later = QTimer(self)
+        self._later.setInterval(LATER_MS)
+        self._later.timeout.connect(self._follow)
         stack = QVBoxLayout(self)
         stack.setContentsMargins(Space.L, 0, Space.L, Space.M)
         stack.addWidget(bar)
@@ -64,8 +76,24 @@ class MessagePlace(QWidget):
 
     @override
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShowToParent:
-            self.show()
-        elif event.type() == QEvent.Type.HideToParent:
-            self.hide()
+        if event.type() in {QEvent.Type.ShowToParent, QEvent.Type.HideToParent}:
+            self._follow()
         return False
+
+    def _follow(self) -> None:
+        wanted = not self._bar.isHidden()
+        is_due = wanted == self.isHidden()
+        if is_due and self._is_clicking():
+            self._later.start()
+            return
+        self._later.stop()
+        self._held.invalidate()
+        if is_due:
+            self.setVisible(wanted)
+
+    def _is_clicking(self) -> bool:
+        if QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:
+            return False
+        if not self._held.isValid():
+            self._held.start()
+        return not self._held.hasExpired(CLICK_MS)
