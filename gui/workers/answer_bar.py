@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from core.domain.question import OptionKind
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST: Final = 3
 """Options that have a button; the others are in the transcript's own bar."""
+SETTLE_MS: Final = 400
+"""So long a question that comes under the pointer takes no answer: the click was for another."""
 _SHORT: Final = {
     OptionKind.ALLOW_ONCE: "Allow",
     OptionKind.ALLOW_ALWAYS: "Always",
@@ -42,6 +44,8 @@ class AnswerBar(QWidget):
     def __init__(self, *, tall: bool = False) -> None:
         super().__init__()
         self._question: Question | None = None
+        self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._settle.timeout.connect(lambda: self._enable(is_enabled=True))
         self._most = 9 if tall else MOST
         self._tall = tall
         self.buttons: list[Button] = []
@@ -70,6 +74,7 @@ class AnswerBar(QWidget):
         if question is not None and self._question is not None and question == self._question:
             return
         self._question = question
+        self._settle.stop()
         for button in self.buttons:
             self._row.removeWidget(button)
             button.hide()
@@ -87,6 +92,10 @@ class AnswerBar(QWidget):
             button = self._button(option, first=place == 0)
             self._row.insertWidget(place, button)
             self.buttons.append(button)
+        parent = self.parentWidget()
+        if parent is not None and parent.underMouse():
+            self._enable(is_enabled=False)
+            self._settle.start()
 
     def take_focus(self, reason: Qt.FocusReason) -> None:
         """Put the keyboard on the first answer."""
@@ -113,11 +122,14 @@ class AnswerBar(QWidget):
     def _answer(self, answer: str) -> None:
         question = self._question
         if question is not None:
-            for widget in (*self.buttons, self.field, self.send):
-                widget.setEnabled(False)
+            self._settle.stop()
+            self._enable(is_enabled=False)
             self.answered.emit(question, answer)
 
     def refused(self) -> None:
         """Let the person answer again: the last answer could not be taken."""
+        self._enable(is_enabled=True)
+
+    def _enable(self, *, is_enabled: bool) -> None:
         for widget in (*self.buttons, self.field, self.send):
-            widget.setEnabled(True)
+            widget.setEnabled(is_enabled)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -134,3 +135,24 @@ def test_the_keyboard_reaches_the_answers_and_the_other_buttons(strip: WorkerStr
 )
 def test_amounts_are_short(number: int, words: str) -> None:
     assert amount(number) == words
+
+
+def test_a_question_that_comes_under_the_pointer_takes_no_click_meant_for_another(
+    strip: WorkerStrip, qtbot: QtBot
+) -> None:
+    given: list[tuple[Question, str]] = []
+    strip.answered.connect(lambda asked, answer: given.append((asked, answer)))
+    card = strip.cards["agent-codex-1"]
+    spot = card.mapTo(strip, card.rect().center())
+    QTest.mouseMove(strip.windowHandle(), spot)
+    qtbot.waitUntil(card.underMouse)
+    other = replace(question(asking_run()), id=8, title="Run “rm -rf node_modules”?")
+
+    strip.show_board(sample_board(questions=(other,)))
+    allow = card.answers.buttons[0]
+    QTest.mouseClick(allow, Qt.MouseButton.LeftButton)
+
+    assert given == []
+    qtbot.waitUntil(allow.isEnabled)
+    QTest.mouseClick(allow, Qt.MouseButton.LeftButton)
+    assert [asked.id for asked, _ in given] == [8]
