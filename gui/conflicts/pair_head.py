@@ -44,6 +44,7 @@ class PairHead(QWidget):
         self._title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._pill = Pill()
         self._cures = Cures()
+        self._in_menu: tuple[Cure, ...] | None = None
         self._is_busy = False
         self.buttons: tuple[Button, ...] = tuple(
             make_button("", small=True, on_click=partial(self._on_button, place))
@@ -128,6 +129,9 @@ class PairHead(QWidget):
         self._fill_menu((*hidden, *self._cures.more))
 
     def _fill_menu(self, cures: tuple[Cure, ...]) -> None:
+        if cures == self._in_menu:
+            return  # else an entry under the pointer would go
+        self._in_menu = cures
         self.more.setVisible(bool(cures))
         self.menu.clear()
         for cure in cures:

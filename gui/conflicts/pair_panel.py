@@ -227,11 +227,13 @@ class PairPanel(QFrame):
         paths = [file.path for file in meeting.files]
         wanted = paths.index(keep) if keep in paths else 0
         with QSignalBlocker(self._tabs):
-            while self._tabs.count():
-                self._tabs.removeTab(0)
-            for file in meeting.files:
-                index = self._tabs.addTab(f"{file.path} {kind_words(file)}")
-                self._tabs.setTabData(index, file.path)
+            if paths != [self._tabs.tabData(index) for index in range(self._tabs.count())]:
+                while self._tabs.count():
+                    self._tabs.removeTab(0)
+                for path in paths:
+                    self._tabs.setTabData(self._tabs.addTab(path), path)
+            for index, file in enumerate(meeting.files):
+                self._tabs.setTabText(index, f"{file.path} {kind_words(file)}")
                 self._tabs.setTabToolTip(index, file.path)
             self._tabs.setCurrentIndex(wanted)
         if keep in paths:

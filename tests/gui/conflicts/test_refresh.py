@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QLabel, QTabBar
+
 from core.domain.event import Event
 from tests.gui.conflicts import samples
 from tests.gui.conflicts.test_page import computed, spoken
@@ -12,6 +14,7 @@ from tests.gui.conflicts.test_page import computed, spoken
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
+    from core.domain.conflict import ConflictMatrix
     from gui.conflicts.page import ConflictsPage
     from tests.gui.conftest import Complete
     from tests.gui.recording_client import RecordingClient
@@ -19,6 +22,13 @@ if TYPE_CHECKING:
 
 def event(kind: str) -> Event:
     return Event(1, samples.NOW, kind, "/src/storefront", "issue-4", None, None, "weft", {})
+
+
+def a_changed_tree() -> ConflictMatrix:
+    """Return a matrix in which issue-4 has other content, and all else is the same."""
+    matrix = samples.storefront()
+    changed = replace(matrix.branches[1], tree="e" * 40)
+    return replace(matrix, branches=(matrix.branches[0], changed, *matrix.branches[2:]))
 
 
 def test_recheck_uses_nothing_that_is_remembered(
@@ -138,3 +148,30 @@ def test_the_same_branches_are_watched_on_and_others_anew(
     assert client.cancelled == ["follow_matrix"]
     empty_page.hide()
     qtbot.waitUntil(lambda: len(client.cancelled) == 2)
+
+
+def test_the_menu_of_cures_keeps_its_entries(
+    page: ConflictsPage, client: RecordingClient, complete: Complete
+) -> None:
+    menu = page.pair.head.menu
+    entries = menu.actions()
+    menu.setActiveAction(entries[1])
+    client.answers["compute_matrix"] = (a_changed_tree(), samples.board())
+
+    complete(page.refresh())
+
+    assert menu.actions() == entries
+    assert menu.activeAction() is entries[1]
+
+
+def test_tabs_stay_while_the_files_are_the_same(
+    page: ConflictsPage, client: RecordingClient, complete: Complete
+) -> None:
+    tabs = page.pair.findChildren(QTabBar)[0]
+    mark = QLabel("mark")
+    tabs.setTabButton(1, QTabBar.ButtonPosition.RightSide, mark)  # a tab made anew has none
+    client.answers["compute_matrix"] = (a_changed_tree(), samples.board())
+
+    complete(page.refresh())
+
+    assert tabs.tabButton(1, QTabBar.ButtonPosition.RightSide) is mark
