@@ -55,6 +55,10 @@ def main(argv: list[str]) -> int:
         level=logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    if not WINDOWS:
+        # Until the run is taken, all signals end this process. asyncio would catch this one with
+        # a handler that Python's `signal` writes out when it is replaced: that loads inspect.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         return asyncio.run(_serve(run_id))
     except EngineError as error:

@@ -8,7 +8,6 @@ times, one after the other. Who hangs up while it waits wants no answer any more
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 import logging
 import os
@@ -92,6 +91,8 @@ class Door:
 
     async def _knows_the_secret(self, reader: asyncio.StreamReader) -> bool:
         said = (await reader.readline()).rstrip(b"\n")
+        import hmac  # loads OpenSSL, and is for Windows alone
+
         return hmac.compare_digest(said, self._secret.encode())
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -12,8 +12,23 @@ HEAVY = (
     "core.conflicts", "core.merging", "core.settings", "core.dispatch", "bz2", "lzma", "email",
     "http", "multiprocessing", "pickle", "tempfile", "unittest", "zipfile",
     "core.domain.overview", "core.queue.claims", "core.queue.eligibility", "core.tasks.board",
-    "random", "secrets", "unicodedata",
+    "random", "secrets", "unicodedata", "calendar", "dis", "hashlib", "hmac", "platform", "uuid",
+    "zlib",
 )  # fmt: skip
+
+
+LAST_WORDS = {
+    "ast": "unparse",
+    "asyncio.sslproto": "SSLProtocol",
+    "asyncio.staggered": "staggered_race",
+    "copy": "deepcopy",
+    "inspect": "signature",
+    "ipaddress": "IPv6Network",
+    "locale": "getlocale",
+    "textwrap": "shorten",
+    "tokenize": "generate_tokens",
+}
+"""What each module that is loaded late has only when it has been run to its end, or nearly."""
 
 
 def test_a_runner_does_not_load_what_only_others_need() -> None:
@@ -33,3 +48,89 @@ def test_what_was_kept_out_can_still_be_loaded_later() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == ["True"]
+
+
+def test_what_is_hardly_ever_used_is_not_loaded_before() -> None:
+    code = (
+        "import sys; import core.runner.__main__, core.agents.drivers.scripted;"
+        "from core.runner.lean import LATE, LateModule;"
+        "print(*[name for name in LATE if type(sys.modules[name]) is not LateModule])"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-OO", "-c", code], capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == []
+
+
+def test_what_is_loaded_late_is_whole_for_two_threads_that_use_it_at_once() -> None:
+    code = f"""
+import sys, threading
+import core.runner.__main__
+from core.runner.lean import LATE, LateModule
+
+words = {LAST_WORDS!r}
+kept = {{name: sys.modules[name] for name in LATE}}
+sys.setswitchinterval(1e-6)
+together = threading.Barrier(2)
+found = []
+
+def use():
+    for name, word in words.items():
+        together.wait()
+        found.append(getattr(kept[name], word))
+
+threads = [threading.Thread(target=use) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+assert len(found) == 2 * len(LATE) and len(set(found)) == len(LATE), found
+assert not any(isinstance(sys.modules[name], LateModule) for name in LATE)
+"""
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert done.stderr == ""
+
+
+def test_what_is_loaded_late_can_be_changed_by_who_imported_it_before() -> None:
+    code = (
+        "import core.runner.lean, copy, asyncio.sslproto as early;"
+        "early.marked = 1; from asyncio import sslproto; import sys;"
+        "assert sys.modules['asyncio.sslproto'].marked == sslproto.marked == 1;"
+        "del early.marked; assert not hasattr(sslproto, 'marked');"
+        "assert 'deepcopy' in dir(copy)"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert done.stderr == ""
+
+
+def test_dataclasses_need_no_inspect_and_others_have_all_of_it() -> None:
+    code = (
+        "import core.runner.lean, sys, dataclasses, inspect\n"
+        "@dataclasses.dataclass\n"
+        "class Plain:\n"
+        "    x: int = 0\n"
+        "assert type(sys.modules['inspect']) is core.runner.lean.LateModule\n"
+        "assert str(inspect.signature(Plain)).startswith('(x:'), inspect.signature(Plain)\n"
+        "assert inspect.iscoroutinefunction(Plain) is False"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert done.stderr == ""
+
+
+def test_nobody_but_the_runner_has_late_modules() -> None:
+    code = (
+        "import sys, core.dispatch.launch, core.runner.life, core.runner.ending;"
+        "assert 'core.runner.lean' not in sys.modules"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert done.stderr == ""
