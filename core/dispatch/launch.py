@@ -13,7 +13,7 @@ from core.agents.driver import DriverUnavailable
 from core.agents.environment import allowed_names
 from core.agents.profiles import learnt_problem
 from core.agents.stage_prompt import Word, render_stage, told_words
-from core.dispatch.live import run_record, settled
+from core.dispatch.live import run_record, settled, wake
 from core.dispatch.losing import lose_run
 from core.dispatch.prompting import prompt_for
 from core.domain.run import Run, RunStatus
@@ -164,7 +164,7 @@ async def launch_run(
         run_id,
         _BEYOND_START,
         limit_s=START_LIMIT_S,
-        given_up=lambda: runner.poll() is not None,
+        given_up=lambda: _is_gone(runner),
     )
     if run.status is RunStatus.STARTING and runner.poll() is not None:
         log = run_folder(run_id) / LOG_FILE
@@ -173,6 +173,14 @@ async def launch_run(
         await lose_run(repo, row, said, clock, terms.max_attempts, status=RunStatus.FAILED)
         return run_record(run_id)
     return run
+
+
+def _is_gone(runner: subprocess.Popen[bytes]) -> bool:
+    """Whether a runner has ended; it is woken if its agent, or somebody else, suspended it."""
+    if runner.poll() is not None:
+        return True
+    wake(runner.pid)
+    return False
 
 
 async def _prompt(repo: Repo, task: Task, claim: Claim, part: Part, terms: LaunchTerms) -> str:

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from core.domain.run import ENDED, LIVE, Run, RunStatus
-from core.processes.identity import ProcessIdentity, is_alive
+from core.processes.identity import ProcessIdentity, is_alive, look, resume
 from core.queue import outcomes
 from core.store.connection import data_version
 from core.store.schema import RunRow
@@ -55,6 +55,17 @@ def run_record(run_id: str) -> Run:
 def runner_of(row: RunRow) -> ProcessIdentity | None:
     """Return the process that took the run, alive or not; None before one came."""
     return _identity(row.runner_pid, row.runner_started_ms)
+
+
+def wake(runner_pid: int) -> None:
+    """Let a runner go on that somebody suspended; one that is only slow is left alone.
+
+    Weft suspends agents, never runners. A runner that was stopped within a write would keep
+    everybody from writing for as long as it stands.
+    """
+    seen = look(runner_pid)
+    if seen is not None and seen.is_stopped:
+        resume(seen.identity)
 
 
 def agent_of(row: RunRow) -> ProcessIdentity | None:

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING, Final
 
 from core.clock import to_ms
 from core.dispatch.launch import collect_ended_runners
-from core.dispatch.live import live_rows, runner_of
+from core.dispatch.live import live_rows, runner_of, wake
 from core.dispatch.losing import lose_run
 from core.domain.task import OPEN, TaskStatus
 from core.domain.worktree import WorktreeState
 from core.errors import EngineError
 from core.processes.group import remove_left_groups
-from core.processes.identity import ProcessIdentity, is_alive, is_argument_of_any, look, send
+from core.processes.identity import ProcessIdentity, is_alive, is_argument_of_any, resume, send
 from core.processes.tree import gone_within
 from core.queue import claims
 from core.runner.fence import GROUP_PREFIX
@@ -97,16 +97,11 @@ async def recover(
 
 
 def wake_runners(repo: Repo) -> None:
-    """Let runners go on that somebody suspended: it needs no lock, one of them may hold it.
-
-    Weft suspends agents, never runners. A runner that was stopped within a write would keep
-    everybody from writing for as long as it stands.
-    """
+    """Let runners go on that somebody suspended: it needs no lock, one of them may hold it."""
     for row in live_rows(repo):
         runner = runner_of(row)
-        seen = None if runner is None else look(runner.pid)
-        if runner is not None and seen is not None and seen.is_stopped:
-            send(runner, getattr(signal, "SIGCONT", signal.SIGTERM))
+        if runner is not None and is_alive(runner):
+            wake(runner.pid)
 
 
 async def _look_at_runs(
@@ -168,8 +163,8 @@ def _never_comes(row: RunRow, now_ms: int, watch: LeaseWatch | None) -> bool:
 
 async def _end_hung(runner: ProcessIdentity) -> None:
     """Have a runner end its run by itself if it still can; else kill it."""
-    for number in (signal.SIGTERM, getattr(signal, "SIGCONT", signal.SIGTERM)):
-        send(runner, number)
+    send(runner, signal.SIGTERM)
+    resume(runner)
     if not await gone_within(runner, _RUNNER_ENDS_S):
         send(runner, getattr(signal, "SIGKILL", signal.SIGTERM))
 

@@ -12,7 +12,10 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LINUX: Final = sys.platform == "linux"
 WINDOWS: Final = sys.platform == "win32"
@@ -123,6 +126,7 @@ def is_argument_of_any(word: str) -> bool:
 def send(process: ProcessIdentity, number: signal.Signals) -> bool:
     """Send a signal to exactly this process; False when it is gone or not ours.
 
+    On Windows, which has none, whatever is sent ends it; see `suspend` and `resume`.
     On Linux a pidfd is held between the check and the signal, so that a pid that is reused in
     that instant is not hit.
     """
@@ -145,9 +149,34 @@ def _send_elsewhere(process: ProcessIdentity, number: signal.Signals) -> None:
     if WINDOWS:
         from core.processes import portable
 
-        portable.send(process.pid, number)
+        portable.end(process.pid)
     else:
         os.kill(process.pid, number)
+
+
+def suspend(process: ProcessIdentity) -> bool:
+    """Stop exactly this process until `resume`; False when it is gone or not ours."""
+    if not WINDOWS:
+        return send(process, signal.SIGSTOP)
+    from core.processes import portable
+
+    return is_alive(process) and _done(portable.suspend, process.pid)
+
+
+def resume(process: ProcessIdentity) -> bool:
+    """Let exactly this process go on if it is suspended; False when it is gone or not ours."""
+    if not WINDOWS:
+        return send(process, signal.SIGCONT)
+    from core.processes import portable
+
+    return is_alive(process) and _done(portable.resume, process.pid)
+
+
+def _done(act: Callable[[int], None], pid: int) -> bool:
+    with suppress(ProcessLookupError, PermissionError):
+        act(pid)
+        return True
+    return False
 
 
 def _parse_stat(pid: int) -> Seen | None:

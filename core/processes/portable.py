@@ -11,12 +11,9 @@ import psutil
 from core.processes.identity import ProcessIdentity, Seen
 
 if TYPE_CHECKING:
-    import signal
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _LETTERS: Final = {psutil.STATUS_ZOMBIE: "Z", psutil.STATUS_DEAD: "X", psutil.STATUS_STOPPED: "T"}
-_SUSPEND: Final = "SIGSTOP"
-_RESUME: Final = "SIGCONT"
 
 
 def look(pid: int) -> Seen | None:
@@ -55,16 +52,29 @@ def is_argument_of_any(word: str) -> bool:
     return False
 
 
-def send(pid: int, number: signal.Signals) -> None:
-    """Do to a Windows process what the signal means; what it has no word for ends it."""
+def end(pid: int) -> None:
+    """End a process at once: Windows has no other way that all programs understand.
+
+    Raises:
+        ProcessLookupError: It is gone.
+        PermissionError: It is not ours.
+    """
+    _do(pid, psutil.Process.kill)
+
+
+def suspend(pid: int) -> None:
+    """Stop a process until `resume`; errors as of `end`."""
+    _do(pid, psutil.Process.suspend)
+
+
+def resume(pid: int) -> None:
+    """Let a suspended process go on; errors as of `end`."""
+    _do(pid, psutil.Process.resume)
+
+
+def _do(pid: int, act: Callable[[psutil.Process], None]) -> None:
     try:
-        process = psutil.Process(pid)
-        if number.name == _SUSPEND:
-            process.suspend()
-        elif number.name == _RESUME:
-            process.resume()
-        else:
-            process.kill()
+        act(psutil.Process(pid))
     except psutil.NoSuchProcess as error:
         raise ProcessLookupError(pid) from error
     except psutil.AccessDenied as error:

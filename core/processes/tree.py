@@ -24,7 +24,9 @@ from core.processes.identity import (
     environment_has,
     is_alive,
     look_around,
+    resume,
     send,
+    suspend,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ _ROUNDS: Final = 50
 
 
 def _signal(name: str) -> signal.Signals:
-    """Return a signal by name; Windows lacks most, there any of them stands for the act."""
+    """Return a signal by name; Windows lacks most, and there any of them ends a process."""
     return getattr(signal, name, signal.SIGTERM)
 
 
@@ -98,7 +100,7 @@ class ProcessTree:
             if not running:
                 return True
             for seen in running:
-                send(seen.identity, _signal("SIGSTOP"))
+                suspend(seen.identity)
             if any(seen.state == "D" for seen in running):  # stops when its disk wait ends
                 time.sleep(0.001)
         return False
@@ -106,7 +108,7 @@ class ProcessTree:
     def resume(self) -> None:
         """Let every member run on, children first."""
         for identity in reversed(self.members()):
-            send(identity, _signal("SIGCONT"))
+            resume(identity)
 
     async def end(self, ladder: Ladder | None = None) -> bool:
         """Interrupt, then terminate, then kill all members; True when none is left.
@@ -131,7 +133,7 @@ class ProcessTree:
         for identity in members:
             send(identity, _signal(name))
             if not WINDOWS:
-                send(identity, _signal("SIGCONT"))
+                resume(identity)
         return bool(members)
 
     async def _gone_within(self, wait_s: float) -> bool:

@@ -30,6 +30,7 @@ from tests.runs import QUICK
 from tests.waiting import wait_until_async
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
 
     from tests.runs import RunProject
@@ -408,6 +409,25 @@ async def test_an_agent_whose_runner_dies_at_once_is_stopped_before_its_task_is_
     assert project.members(run) == ()
     assert project.task("task-1").status is TaskStatus.BACKLOG
     assert project.disk.git("show", "refs/weft/preserved/task-1/1:begun.txt") == "begun"
+
+
+async def test_a_runner_that_is_suspended_while_it_starts_is_woken(
+    project: RunProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spawn = launch._spawn
+
+    def suspended(*words: str) -> subprocess.Popen[bytes]:
+        runner = spawn(*words)
+        runner.send_signal(signal.SIGSTOP)
+        return runner
+
+    monkeypatch.setattr(launch, "_spawn", suspended)
+    monkeypatch.setattr(launch, "START_LIMIT_S", 20.0)
+
+    run = await project.launch(project.script({"say": "Here"}))
+
+    assert run.status is not RunStatus.STARTING
+    assert (await project.ended(run)).status is RunStatus.DONE
 
 
 async def test_a_home_that_is_named_from_here_is_the_runners_too(
