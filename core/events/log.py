@@ -125,12 +125,9 @@ def read(
         first, last = between
         wanted += [("at_ms >= ?", to_ms(first)), ("at_ms < ?", to_ms(last))]
     where = " AND ".join(condition for condition, _ in wanted)
-    order = "DESC" if newest else "ASC"
-    rows = select(
-        f"{_READ} WHERE {where} ORDER BY id {order} LIMIT ?",
-        *(value for _, value in wanted),
-        -1 if limit is None else limit,  # SQLite's own word for all
-    )
+    sql = f"{_READ} WHERE {where} ORDER BY id {'DESC' if newest else 'ASC'}"
+    values = [value for _, value in wanted]
+    rows = select(sql, *values) if limit is None else select(f"{sql} LIMIT ?", *values, limit)
     return [_event(row) for row in (reversed(rows) if newest else rows)]
 
 

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from datetime import date
 
 _READ: Final = "SELECT value FROM setting WHERE name = ?"
-_KEEP: Final = "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)"
+_KEEP: Final = """\
+INSERT INTO setting (name, value) VALUES (?, ?)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
 
 
 @dataclass(frozen=True, slots=True)
