@@ -11,6 +11,7 @@ from typing_extensions import override
 from gui.board.cards import Card, description, tool_tip
 from gui.durations import utc_now
 from gui.task_drag import MIME_TASK, task_mime
+from gui.widgets.tips import plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,7 +85,7 @@ class ColumnModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleDescriptionRole:
                 return description(card, self._clock())
             case Qt.ItemDataRole.ToolTipRole:
-                return tool_tip(card)
+                return plain_tip(tool_tip(card))
             case _:
                 return None
 

@@ -27,6 +27,7 @@ from gui.theme.tokens import Glyph, Radius, Space, Tone
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.focus_ring import paint_focus_ring
 from gui.widgets.glyph import paint_glyph
+from gui.widgets.tips import plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,7 +129,7 @@ class DependencyPicture(QWidget):
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
             key = self._key_at(QPointF(event.pos()))
             if key:
-                QToolTip.showText(event.globalPos(), self._told(key), self)
+                QToolTip.showText(event.globalPos(), plain_tip(self._told(key)), self)
             else:
                 QToolTip.hideText()
             return True

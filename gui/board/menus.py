@@ -11,6 +11,7 @@ from core.domain.task import Task, TaskStatus
 from core.domain.worker import Worker, WorkerType
 from gui.drop_rules import drop_on_column, drop_on_worker
 from gui.theme.theme import theme
+from gui.widgets.tips import plain_tip
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QIcon
@@ -27,7 +28,7 @@ def move_menu(page: BoardPage, task: Task, view: BoardView) -> QMenu:
             answer = drop_on_column(task, status, view)
             action = menu.addAction(status.label, partial(page.move_card, task.key, status))
             action.setEnabled(answer.accepts)
-            action.setToolTip(answer.words)
+            action.setToolTip(plain_tip(answer.words))
     menu.setToolTipsVisible(True)
     return menu
 

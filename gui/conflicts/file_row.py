@@ -9,6 +9,7 @@ from gui.theme.fonts import TextStyle, font, metrics
 from gui.theme.theme import theme
 from gui.theme.tokens import Height, Radius, Space
 from gui.widgets.focus_ring import paint_focus_ring, shows_ring
+from gui.widgets.tips import plain_tip
 
 
 class FileRow(QAbstractButton):
@@ -19,7 +20,7 @@ class FileRow(QAbstractButton):
         self._tasks = tasks
         self._rings = False
         self.setText(path)
-        self.setToolTip(spoken)
+        self.setToolTip(plain_tip(spoken))
         self.setAccessibleName(spoken)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)

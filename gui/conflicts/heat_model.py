@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from gui.conflicts.facts import BoardFacts, MatrixFacts, Meeting
 from gui.conflicts.words import cell_name, pair_name
+from gui.widgets.tips import plain_tip
 from gui.wording import counted
 
 Index = QModelIndex | QPersistentModelIndex
@@ -81,7 +82,7 @@ class HeatModel(QAbstractTableModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return self._spoken(index, meeting)
             case Qt.ItemDataRole.ToolTipRole:
-                return self._tip(index, meeting)
+                return plain_tip(self._tip(index, meeting))
         return None
 
     @override
@@ -101,7 +102,7 @@ class HeatModel(QAbstractTableModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return key
             case Qt.ItemDataRole.ToolTipRole:
-                return key if is_base else self._branch_tip(key)
+                return key if is_base else plain_tip(self._branch_tip(key))
             case HeatRole.MARK if not is_base:
                 branch = facts.branch(key)
                 return "problem" if branch.problem else "resolving" if branch.resolving else ""

@@ -16,6 +16,7 @@ from gui.widgets.button import Button, ButtonKind, IconButton, make_button
 from gui.widgets.label import ElidedLabel
 from gui.widgets.panel import TITLE_ROW
 from gui.widgets.pill import Pill
+from gui.widgets.tips import plain_tip
 from gui.wording import counted
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class PairHead(QWidget):
         for button, cure in zip(self.buttons, cures.first, strict=False):
             button.setText(cure.text)
             button.setAccessibleName(cure.name)
-            button.setToolTip(cure.tip)
+            button.setToolTip(plain_tip(cure.tip))
             is_best = cure is cures.best
             button.set_kind(ButtonKind.PRIMARY if is_best else ButtonKind.SECONDARY)
         self._fit()
@@ -136,7 +137,7 @@ class PairHead(QWidget):
         self.menu.clear()
         for cure in cures:
             action = self.menu.addAction(cure.name)
-            action.setToolTip(cure.tip)
+            action.setToolTip(plain_tip(cure.tip))
             action.triggered.connect(partial(self._on_action, cure))
 
     def _on_button(self, place: int) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from typing_extensions import override
 
+from gui.widgets.tips import plain_tip
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -133,7 +135,8 @@ class StepModel(QAbstractListModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return row.spoken()
             case Qt.ItemDataRole.ToolTipRole:
-                return "\n".join(part for part in (f"{row.task}  {row.title}", row.why) if part)
+                told = (f"{row.task}  {row.title}", row.why)
+                return plain_tip("\n".join(part for part in told if part))
             case Qt.ItemDataRole.CheckStateRole if row.checked is not None:
                 return Qt.CheckState.Checked if row.checked else Qt.CheckState.Unchecked
         return None

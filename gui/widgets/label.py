@@ -10,6 +10,7 @@ from typing_extensions import override
 from gui.theme.fonts import LINE_HEIGHTS, TextStyle
 from gui.theme.stylesheet import set_look
 from gui.theme.tokens import Tone
+from gui.widgets.tips import plain_tip
 from gui.widgets.wrapping import wrap
 
 _NUMBER = re.compile(r" (?=\d)")
@@ -102,7 +103,7 @@ class ElidedLabel(QLabel):
             text = _NUMBER.sub("\u00a0", self.text())
             self._shown = "\n".join(wrap(text, TextStyle.TEXT, width, self._most))
         is_whole = self._shown.replace("\n", " ").replace("\u00a0", " ") == self.text()
-        self.setToolTip("" if is_whole else self.text())
+        self.setToolTip("" if is_whole else plain_tip(self.text()))
         self.update()
 
 

@@ -14,6 +14,7 @@ from gui.theme.tokens import state_look
 from gui.widgets.avatar import AVATAR_EDGE, paint_avatar
 from gui.widgets.pill import PILL_HEIGHT, paint_pill
 from gui.widgets.table import Index, RowsModel
+from gui.widgets.tips import plain_tip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,7 +56,7 @@ class WorkersModel(RowsModel["WorkerFacts"]):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return _texts(facts)[index.column()]
             case Qt.ItemDataRole.ToolTipRole:
-                return _texts(facts)[index.column()] or None
+                return plain_tip(_texts(facts)[index.column()]) or None
             case _ if role == FACTS_ROLE:
                 return facts
             case _:

@@ -38,6 +38,7 @@ from gui.widgets.label import ElidedLabel, make_label
 from gui.widgets.pill import Pill
 from gui.widgets.progress_line import ProgressLine
 from gui.widgets.sparkline import Sparkline
+from gui.widgets.tips import plain_tip
 from gui.workers.answer_bar import AnswerBar
 from gui.workers.quiet_actions import QuietActions
 
@@ -117,7 +118,7 @@ class WorkerCard(QFrame):
         self._tokens.setText(facts.tokens())
         self._activity.show_values(facts.activity(), facts.tone)
         self._open.setVisible(facts.is_open())
-        self.setToolTip(facts.details())
+        self.setToolTip(plain_tip(facts.details()))
         self.answers.show_question(facts.question)
         paused = facts.state == "paused"
         self.buttons.rename(*(("Pause", "Resume") if paused else ("Resume", "Pause")))
