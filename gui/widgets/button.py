@@ -57,6 +57,10 @@ class Button(QPushButton):
         set_look(self, kind=kind.value)
         self._tint()
 
+    def is_ringed(self) -> bool:
+        """Whether the keyboard is on it, and seen to be."""
+        return self.hasFocus() and self._rings
+
     def set_icon(self, name: str) -> None:
         """Show another icon of the family; empty for none."""
         self._icon_name = name

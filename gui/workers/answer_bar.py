@@ -37,9 +37,11 @@ class AnswerBar(QWidget):
 
     Signals:
         answered: (question, answer) the person chose an option's id or wrote words.
+        left: (focus reason) it was answered by key, and the keyboard needs another place.
     """
 
     answered = Signal(object, str)
+    left = Signal(object)
 
     def __init__(self, *, tall: bool = False) -> None:
         super().__init__()
@@ -94,8 +96,15 @@ class AnswerBar(QWidget):
             self.buttons.append(button)
         parent = self.parentWidget()
         if parent is not None and parent.underMouse():
-            self._enable(is_enabled=False)
+            for button in self.buttons:  # words take longer to write than a moment
+                button.setEnabled(False)
             self._settle.start()
+
+    def stops(self) -> tuple[QWidget, ...]:
+        """Return where Tab comes to, from left to right."""
+        if self._question is None:
+            return ()
+        return tuple(self.buttons) or (self.field, self.send)
 
     def take_focus(self, reason: Qt.FocusReason) -> None:
         """Put the keyboard on the first answer."""
@@ -104,7 +113,7 @@ class AnswerBar(QWidget):
 
     def has_focus(self) -> bool:
         """Return whether the keyboard is on one of the answers."""
-        return self.field.hasFocus() or any(button.hasFocus() for button in self.buttons)
+        return any(widget.hasFocus() for widget in (self.field, self.send, *self.buttons))
 
     def _button(self, option: QuestionOption, *, first: bool) -> Button:
         words = option.label if self._tall else _SHORT.get(option.kind, option.label)
@@ -123,8 +132,16 @@ class AnswerBar(QWidget):
         question = self._question
         if question is not None:
             self._settle.stop()
+            self._leave()
             self._enable(is_enabled=False)
             self.answered.emit(question, answer)
+
+    def _leave(self) -> None:
+        """Give the keyboard away before it goes by itself, to whatever comes next."""
+        if self.field.hasFocus():  # the ring was not asked for by somebody who writes
+            self.left.emit(Qt.FocusReason.MouseFocusReason)
+        elif self.has_focus():
+            self.left.emit(Qt.FocusReason.TabFocusReason)
 
     def refused(self) -> None:
         """Let the person answer again: the last answer could not be taken."""

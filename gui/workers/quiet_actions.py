@@ -133,6 +133,10 @@ class QuietActions(QWidget):
         """Return whether the keyboard is on one of them."""
         return any(button.hasFocus() for button in self._buttons)
 
+    def is_ringed(self) -> bool:
+        """Whether the keyboard is on one of them, and seen to be."""
+        return any(button.is_ringed() for button in self._buttons)
+
     def take_focus(self, reason: Qt.FocusReason) -> None:
         """Put the keyboard on the first of them; the arrow keys reach the others."""
         self._buttons[0].setFocus(reason)

@@ -150,21 +150,24 @@ class WorkerStrip(QScrollArea):
 
     @override
     def focusNextPrevChild(self, forward: bool) -> bool:
-        """Let Tab stop once at each card: with a dozen workers the board would be far away."""
+        """Let Tab stop at the answers of a card and once at its buttons, for a short way on."""
         cards = sorted(self.cards.values(), key=lambda card: card.x())
-        here = next((n for n, card in enumerate(cards) if card.buttons.has_focus()), None)
+        stops = [(card, stop) for card in cards for stop in card.stops()]
+        held = [card.stop() for card in cards]
+        here = next((n for n, (_, stop) in enumerate(stops) if stop in held), None)
         if here is None and self._add.hasFocus():
-            here = len(cards)
+            here = len(stops)
         there = None if here is None else here + (1 if forward else -1)
         reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
-        if there is None or not 0 <= there <= len(cards):
+        if there is None or not 0 <= there <= len(stops):
             return super().focusNextPrevChild(forward)
-        if there == len(cards):
+        if there == len(stops):
             self._add.setFocus(reason)
             self.ensureWidgetVisible(self._add)
         else:
-            cards[there].buttons.take_focus(reason)
-            self.ensureWidgetVisible(cards[there])
+            card, stop = stops[there]
+            card.go_to_stop(stop, reason)
+            self.ensureWidgetVisible(card)
         return True
 
     @override

@@ -100,6 +100,7 @@ class WorkerCard(QFrame):
         self.offer = make_button("Give", small=True, on_click=self._give)
         self.answers = AnswerBar()
         self.answers.answered.connect(self.answered)
+        self.answers.left.connect(lambda reason: self.buttons.take_focus(reason))
         self.buttons = QuietActions(("View", "Pause", "Abort", "Merge"))
         self._foot = QWidget()
         self._bar = QWidget()
@@ -161,6 +162,21 @@ class WorkerCard(QFrame):
         """Be the selected card, whose buttons are painted."""
         self._is_chosen = chosen
         self._settle()
+
+    def stops(self) -> tuple[QWidget, ...]:
+        """Return where Tab comes to: each answer, then the first of the buttons."""
+        return (*self.answers.stops(), self.buttons.all()[0])
+
+    def stop(self) -> QWidget | None:
+        """Return which of its stops the keyboard is on."""
+        if self.buttons.has_focus():
+            return self.buttons.all()[0]
+        return next((widget for widget in self.stops() if widget.hasFocus()), None)
+
+    def go_to_stop(self, stop: QWidget, reason: Qt.FocusReason) -> None:
+        """Put the keyboard on one of its stops."""
+        self.answers.setVisible(stop in self.answers.stops())  # the buttons may be in its place
+        stop.setFocus(reason)
 
     def line(self) -> str:
         """Return the line that says what it does, or what dropping would do."""
@@ -296,7 +312,7 @@ class WorkerCard(QFrame):
 
     def _settle(self) -> None:
         asks = self.facts.question is not None
-        called = self.buttons.has_focus() or (not asks and (self._is_chosen or self.underMouse()))
+        called = self.buttons.is_ringed() or (not asks and (self._is_chosen or self.underMouse()))
         self._is_revealed = called
         self.buttons.reveal(called)
         self.answers.setVisible(asks and not called)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from core.domain.stage import Proposal
     from core.domain.task import Task
 
+MOST_ASKED: Final = 12
+MOST_LETTERS: Final = 120
 TROUBLED: Final = frozenset({RunStatus.FAILED, RunStatus.LOST})
 
 
@@ -141,7 +143,8 @@ class WorkerFacts:
         run = self.live_run
         if run is None:
             return ""
-        parts = [f"{run.agent}{f', {run.model}' if run.model else ''}, {run.permissions}"]
+        parts = [] if self.question is None else _asked(self.question)
+        parts += [f"{run.agent}{f', {run.model}' if run.model else ''}, {run.permissions}"]
         if run.plan_total:
             parts.append(f"Plan: {run.plan_done} of {run.plan_total} steps done")
         if run.input_tokens is not None:
@@ -153,6 +156,16 @@ class WorkerFacts:
         elif run.input_tokens is not None:
             parts.append("Cost: unknown")
         return "\n".join(parts)
+
+
+def _asked(question: Question) -> list[str]:
+    """Return what is asked in full, as far as a tool tip has room for it."""
+    lines = [question.title, *question.detail.splitlines()]
+    shown = [
+        line if len(line) <= MOST_LETTERS else f"{line[:MOST_LETTERS]} …"
+        for line in lines[:MOST_ASKED]
+    ]
+    return [*shown, *(["…"] if len(lines) > MOST_ASKED else []), ""]
 
 
 def facts_of(view: BoardView) -> tuple[WorkerFacts, ...]:

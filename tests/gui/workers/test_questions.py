@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from core.domain.question import OptionKind, Question, QuestionKind, QuestionOption
 from core.domain.run import RunStatus
 from gui.task_drag import DragSession
+from gui.widgets.button import Button
 from gui.workers.answer_bar import AnswerBar
 from gui.workers.strip import WorkerStrip
 from gui.workers.worker_facts import amount
@@ -156,3 +157,60 @@ def test_a_question_that_comes_under_the_pointer_takes_no_click_meant_for_anothe
     qtbot.waitUntil(allow.isEnabled)
     QTest.mouseClick(allow, Qt.MouseButton.LeftButton)
     assert [asked.id for asked, _ in given] == [8]
+
+
+def test_the_tip_of_the_card_has_the_whole_question(strip: WorkerStrip) -> None:
+    told = strip.cards["agent-codex-1"].toolTip().splitlines()
+
+    assert told[:2] == ["Run “npm install zod”?", "npm install zod"]
+
+
+def test_tab_comes_to_each_answer_before_the_buttons_of_the_card(strip: WorkerStrip) -> None:
+    cards = strip.cards
+    cards["agent-claude-1"].buttons.take_focus(Qt.FocusReason.TabFocusReason)
+    asking = cards["agent-codex-1"]
+    passed: list[str] = []
+
+    for _ in range(5):
+        strip.focusNextPrevChild(True)
+        focused = strip.focusWidget()
+        assert isinstance(focused, Button)
+        passed.append(focused.accessibleName() or focused.text())
+
+    assert passed == ["Allow", "Always", "Deny", "View", "View"]
+    assert cards["agent-gemini-1"].buttons.has_focus()
+    for _ in range(2):
+        strip.focusNextPrevChild(False)
+    assert asking.answers.buttons[2].hasFocus()
+    assert asking.answers.isVisible()
+
+
+def test_an_answer_by_key_leaves_the_keyboard_at_its_card(strip: WorkerStrip) -> None:
+    card = strip.cards["agent-codex-1"]
+    card.answers.take_focus(Qt.FocusReason.TabFocusReason)
+
+    QTest.keyClick(card.answers.buttons[0], Qt.Key.Key_Space)
+    strip.show_board(sample_board())
+
+    assert card.buttons.has_focus()
+
+
+def test_the_next_question_is_not_hidden_by_the_buttons_of_its_card(qtbot: QtBot) -> None:
+    strip = WorkerStrip(DragSession())
+    qtbot.addWidget(strip)
+    strip.resize(1300, 120)
+    in_words = question(asking_run(), options=())
+    strip.show_board(sample_board(questions=(in_words,)))
+    with qtbot.waitExposed(strip):
+        strip.show()
+    strip.activateWindow()
+    answers = strip.cards["agent-codex-1"].answers
+    answers.field.setFocus(Qt.FocusReason.MouseFocusReason)
+
+    QTest.keyClicks(answers.field, "half even")
+    QTest.keyClick(answers.field, Qt.Key.Key_Return)
+    strip.show_board(sample_board())
+    strip.show_board(sample_board(questions=(replace(in_words, id=8),)))
+
+    assert strip.cards["agent-codex-1"].buttons.has_focus()
+    assert answers.isVisible()
