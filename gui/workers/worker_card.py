@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDropEvent,
@@ -21,6 +23,7 @@ from PySide6.QtWidgets import (
     QGraphicsOpacityEffect,
     QGridLayout,
     QHBoxLayout,
+    QMenu,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -40,7 +43,7 @@ from gui.widgets.progress_line import ProgressLine
 from gui.widgets.sparkline import Sparkline
 from gui.widgets.tips import plain_tip
 from gui.workers.answer_bar import AnswerBar
-from gui.workers.quiet_actions import QuietActions
+from gui.workers.quiet_actions import ICONS, QuietActions
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -78,6 +81,7 @@ class WorkerCard(QFrame):
         self._over = False
         self._is_chosen = False
         self._is_revealed = False
+        self._menu: QMenu | None = None
         name = facts.worker.name
         self.setAccessibleName(name)
         self.setFixedHeight(CARD_HEIGHT)
@@ -100,8 +104,8 @@ class WorkerCard(QFrame):
         self.offer = make_button("Give", small=True, on_click=self._give)
         self.answers = AnswerBar()
         self.answers.answered.connect(self.answered)
-        self.answers.left.connect(lambda reason: self.buttons.take_focus(reason))
         self.buttons = QuietActions(("View", "Pause", "Abort", "Merge"))
+        self.answers.left.connect(self.buttons.take_focus)
         self._foot = QWidget()
         self._bar = QWidget()
         self._lay_out()
@@ -210,6 +214,22 @@ class WorkerCard(QFrame):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
         self.chosen.emit(self.facts.worker.name)
+
+    @override
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Offer what the buttons do: the answers to a question are in their place."""
+        if self._menu is not None:
+            self._menu.deleteLater()
+        self._menu = QMenu(self)
+        for button in self.buttons.all():
+            name = button.accessibleName()
+            act = partial(self.asked.emit, self.facts.worker.name, name)
+            self._menu.addAction(theme().icon(ICONS[name]), name, act)
+        self._menu.popup(event.globalPos())
+
+    def menu(self) -> QMenu | None:
+        """Return the menu that was opened last."""
+        return self._menu
 
     @override
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QMenu
 
 from core.domain.question import OptionKind, Question, QuestionKind, QuestionOption
 from core.domain.run import RunStatus
@@ -214,3 +216,24 @@ def test_the_next_question_is_not_hidden_by_the_buttons_of_its_card(qtbot: QtBot
 
     assert strip.cards["agent-codex-1"].buttons.has_focus()
     assert answers.isVisible()
+
+
+def test_a_right_click_offers_what_the_answers_have_taken_the_place_of(
+    strip: WorkerStrip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QMenu, "popup", lambda *_: None)  # no screen to grab the keyboard of
+    asked: list[tuple[str, str]] = []
+    strip.asked.connect(lambda worker, action: asked.append((worker, action)))
+    card = strip.cards["agent-codex-1"]
+    spot = card.rect().center()
+
+    QApplication.sendEvent(
+        card,
+        QContextMenuEvent(QContextMenuEvent.Reason.Mouse, spot, card.mapToGlobal(spot)),
+    )
+
+    menu = card.menu()
+    assert menu is not None
+    assert [action.text() for action in menu.actions()] == ["View", "Pause", "Abort", "Merge"]
+    menu.actions()[2].trigger()
+    assert asked == [("agent-codex-1", "Abort")]
