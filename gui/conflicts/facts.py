@@ -19,6 +19,8 @@ class Meeting:
     """Two branches, or one and the base, and what a merge of them says.
 
     `b` is the base's name when `with_base`. `problem` says why there is no verdict, else empty.
+    `first` are files of `overlap` that were not compared: who is in `first_by` collides with the
+    base in them already.
     """
 
     a: str
@@ -28,6 +30,8 @@ class Meeting:
     files: tuple[ConflictedFile, ...] = ()
     overlap: tuple[str, ...] = ()
     problem: str = ""
+    first: tuple[str, ...] = ()
+    first_by: tuple[str, ...] = ()
 
     @property
     def count(self) -> int:
@@ -106,7 +110,7 @@ class MatrixFacts:
         verdict = self._pairs.get(frozenset((a, b)))
         if verdict is None:
             return Meeting(a, b, with_base=False, conflict=False, problem=self._why_unknown(a, b))
-        return _of_pair(verdict)
+        return self._of_pair(verdict)
 
     def with_base(self, task: str) -> Meeting:
         """Return the meeting of a task and the base."""
@@ -129,6 +133,26 @@ class MatrixFacts:
         """Whether nothing that is shown differs; the time that it took does not count."""
         return _shown(self.matrix) == _shown(other.matrix)
 
+    def _of_pair(self, verdict: PairVerdict) -> Meeting:
+        at_base = {task: self._at_base(task) for task in (verdict.a, verdict.b)}
+        known = {file.path for file in verdict.files}
+        first = {path for path in verdict.overlap if path not in known}
+        return Meeting(
+            verdict.a,
+            verdict.b,
+            with_base=False,
+            conflict=verdict.conflict,
+            files=verdict.files,
+            overlap=verdict.overlap,
+            first=tuple(sorted(first & (at_base[verdict.a] | at_base[verdict.b]))),
+            first_by=tuple(task for task, paths in at_base.items() if first & paths),
+        )
+
+    def _at_base(self, task: str) -> frozenset[str]:
+        """Return the files in which a task collides with the base."""
+        verdict = self._base.get(task)
+        return frozenset(verdict.files) if verdict is not None else frozenset()
+
     def _collisions(self) -> tuple[Meeting, ...]:
         found = [self.between(pair.a, pair.b) for pair in self.matrix.pairs if pair.conflict]
         found += [self.with_base(one.task) for one in self.matrix.against_base if one.conflict]
@@ -148,17 +172,6 @@ def _shown(matrix: ConflictMatrix) -> tuple[object, ...]:
         matrix.against_base,
         matrix.pairs,
         matrix.hot_files,
-    )
-
-
-def _of_pair(verdict: PairVerdict) -> Meeting:
-    return Meeting(
-        verdict.a,
-        verdict.b,
-        with_base=False,
-        conflict=verdict.conflict,
-        files=verdict.files,
-        overlap=verdict.overlap,
     )
 
 

@@ -128,7 +128,8 @@ class HeatModel(QAbstractTableModel):
         if meeting.problem:
             return f"{head}: {meeting.problem}"
         if not meeting.conflict:
-            return f"{head}: clean"
+            first = ", ".join(meeting.first)
+            return f"{head}: not compared in {first}" if first else f"{head}: clean"
         paths = [file.path for file in meeting.files[:TIP_FILES]]
         more = len(meeting.files) - len(paths)
         tail = [f"and {more} more"] if more > 0 else []

@@ -267,7 +267,7 @@ class ConflictsPage(QWidget):
         self._chosen = (task, None if meeting.with_base else facts.tasks[column])
         self._stamp = _stamp_of(meeting, facts)
         captions = (caption_of(meeting.a, facts), caption_of(meeting.b_task, facts))
-        self.pair.show_meeting(meeting, captions)
+        self.pair.show_meeting(meeting, captions, facts.base)
         self._show_warned(meeting)
         self._show_cost(meeting, facts)
         if self._resolved_pair not in {None, self._chosen}:

@@ -77,10 +77,16 @@ class PairHead(QWidget):
         self._pill.show()
         if meeting.problem:
             self._pill.show_text("Not looked at", Tone.WARN, Glyph.PAUSE)
+        elif meeting.first and not meeting.conflict:
+            self._pill.show_text("Not compared", Tone.WARN, Glyph.PAUSE)
         elif meeting.conflict:
             self._pill.show_text(counted(meeting.count, "file"), Tone.BAD, Glyph.CROSS)
         else:
             self._pill.show_state("clean")
+
+    def verdict(self) -> str:
+        """Return what the pill says."""
+        return self._pill.text()
 
     def show_cures(self, cures: Cures) -> None:
         """Offer the ways out."""

@@ -99,7 +99,9 @@ class PairPanel(QFrame):
         self.show_warned(())
         self._say(sentence, is_good=is_good)
 
-    def show_meeting(self, meeting: Meeting, captions: tuple[str, str]) -> None:
+    def show_meeting(
+        self, meeting: Meeting, captions: tuple[str, str], base: str = "the base"
+    ) -> None:
         """Show a pair; of a conflict a file's sides are asked for.
 
         The pair that is shown already keeps its file and its hunk.
@@ -109,7 +111,7 @@ class PairPanel(QFrame):
         self.head.show_meeting(meeting)
         if not meeting.conflict:
             self._sides = None
-            self._say(_why_clean(meeting), is_good=not meeting.problem)
+            self._say(_why_clean(meeting, base), is_good=not (meeting.problem or meeting.first))
             return
         self._stack.setCurrentWidget(self._files)
         self._view.a.show_owner(captions[0], meeting.a)
@@ -276,9 +278,16 @@ class PairPanel(QFrame):
             self.task_requested.emit(self._meeting.b_task)
 
 
-def _why_clean(meeting: Meeting) -> str:
+def _why_clean(meeting: Meeting, base: str) -> str:
     if meeting.problem:
         return meeting.problem
+    if meeting.first:
+        where, who = listed(meeting.first, most=4), listed(meeting.first_by)
+        does = "collides" if len(meeting.first_by) == 1 else "collide"
+        return (
+            f"Both touch {where}, where {who} {does} with {base} already."
+            " The two are compared there once that is resolved."
+        )
     if not meeting.overlap:
         if meeting.with_base:
             return f"{meeting.a} lands on {meeting.b} cleanly, as it is."

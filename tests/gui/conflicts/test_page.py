@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
+from core.domain.conflict import ConflictedFile, Hunk
 from core.domain.lock import TaskWarning, WarningKind
 from core.errors import EnvironmentFault, Refused
 from gui.conflicts.file_row import FileRow
@@ -91,6 +92,27 @@ def test_a_clean_pair_says_why(page: ConflictsPage) -> None:
     assert page.pair.sentence() == (
         "Both touch README.md, in different places: git merges them by itself."
     )
+
+
+def test_a_pair_that_meets_the_base_first_is_not_called_clean(
+    page: ConflictsPage, client: RecordingClient, complete: Complete
+) -> None:
+    one = (ConflictedFile("README.md", "contents", (Hunk((3, 1), (3, 1), (3, 1)),)),)
+    matrix = samples.matrix(
+        (samples.branch("issue-3"), samples.branch("issue-6")),
+        (samples.pair("issue-3", "issue-6", overlap=("README.md", "setup.py")),),
+        base_files={"issue-6": one},
+    )
+    client.answers["compute_matrix"] = (matrix, samples.board())
+    complete(page.refresh())
+
+    page.choose("issue-3", "issue-6")
+
+    assert page.pair.sentence() == (
+        "Both touch README.md, where issue-6 collides with main already."
+        " The two are compared there once that is resolved."
+    )
+    assert page.pair.head.verdict() == "Not compared"
 
 
 def test_what_two_change_without_having_declared_it_is_told_before_it_collides(
