@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor
 from gui.theme.tokens import Palette, Tone
 
 Span: TypeAlias = tuple[int, int, QColor]
-"""Start, length and colour of a stretch within one line."""
+"""Start, length and colour of a stretch within one line, in Qt's units: an emoji is two."""
 
 
 TONES: Final[Mapping[_TokenType, Tone | None]] = {
@@ -51,10 +51,15 @@ def colored_spans(lexer: Lexer, lines: list[str], palette: Palette) -> list[list
         for number, piece in enumerate(value.split("\n")):
             if number > 0:
                 row, column = row + 1, 0
+            length = len(piece) if piece.isascii() else _units(piece)
             if piece and color is not None and row < len(found):
-                found[row].append((column, len(piece), color))
-            column += len(piece)
+                found[row].append((column, length, color))
+            column += length
     return found
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _color_of(kind: _TokenType, palette: Palette) -> QColor | None:

@@ -102,3 +102,9 @@ def test_spans_tell_line_column_and_colour() -> None:
 
 def test_an_unknown_kind_of_file_is_plain_text() -> None:
     assert colored_spans(lexer_for("notes.unheard-of"), ["return 3"], LIGHT) == [[]]
+
+
+def test_spans_count_as_qt_counts() -> None:
+    spans = colored_spans(lexer_for("a.py"), ['x = "\N{PARTY POPPER}"  # why'], LIGHT)
+
+    assert [(start, length) for start, length, _ in spans[0]] == [(4, 1), (5, 2), (7, 1), (10, 5)]
