@@ -7,12 +7,24 @@ MODULE …` do what a Python does in a checkout.
 import os
 import sys
 
-from core.processes.programs import undo_bundle
-
 
 def main(words: list[str]) -> None:
     """Do what the first word says."""
     first, rest = (words[0], words[1:]) if words else ("", [])
+    owns_run = not first.startswith("--")
+    if owns_run:
+        import core.runner.lean  # noqa: F401  first of all: see there
+    from core.processes.programs import undo_bundle
+
+    undo_bundle(os.environ, str(vars(sys)["_MEIPASS"]))  # before anything can start a program
+    if owns_run:
+        from core.runner.__main__ import main as serve
+
+        sys.exit(serve(words))
+    _do_other(first, rest)
+
+
+def _do_other(first: str, rest: list[str]) -> None:
     if first == "--weft":
         from core.interfaces.cli import app
 
@@ -24,7 +36,7 @@ def main(words: list[str]) -> None:
         sys.argv = ["weft", *rest]
         sys.exit(run_errand())
     elif first == "--python" and rest[:1] == ["-m"]:
-        import runpy  # not before it is needed: nearly all that starts here owns a run
+        import runpy
 
         sys.path.insert(0, "")
         sys.argv = rest[1:]
@@ -35,11 +47,8 @@ def main(words: list[str]) -> None:
         sys.argv = rest
         runpy.run_path(rest[0], run_name="__main__")
     else:
-        from core.runner.__main__ import main as serve
-
-        sys.exit(serve(words))
+        sys.exit(f"weft-runner knows no {first}.")
 
 
 if __name__ == "__main__":
-    undo_bundle(os.environ, str(vars(sys)["_MEIPASS"]))  # before anything can start a program
     main(sys.argv[1:])
