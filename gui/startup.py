@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QSocketNotifier
 from qasync import QEventLoop
 
+from core.errors import EnvironmentFault
 from gui.async_slots import cancel_all
 from gui.warm_up import import_apart
 
@@ -39,6 +40,7 @@ HEAVY: Final = (
     "gui.opening",
 )
 """Imported on a thread of their own, while the frame is on the screen already."""
+GONE: Final = "The display of the window is gone. What runs goes on without it."
 COLLECT: Final = (10_000, 10, 200)
 """Full collections seldom: over ten thousand cards each stops every thread for some 0.2 s."""
 
@@ -46,7 +48,11 @@ COLLECT: Final = (10_000, 10, 200)
 def live(
     app: QApplication, window: MainWindow, repo: Path | None, *, demo: bool, named: bool = False
 ) -> int:
-    """Run the window until it is closed."""
+    """Run the window until it is closed.
+
+    Raises:
+        EnvironmentFault: Its display went away, or the person's session ended.
+    """
     gc.set_threshold(*COLLECT)
     sys.setswitchinterval(0.0005)  # the window waits 0.5 ms for its turn beside the engine, not 5
     loop = QEventLoop(app)
@@ -55,7 +61,14 @@ def live(
     signal.signal(signal.SIGINT, lambda *_: window.leave())
     signal.signal(signal.SIGTERM, lambda *_: window.leave())
     with loop, _heard_signals():
-        loop.run_until_complete(_live(window, repo, demo=demo, named=named))
+        life = loop.create_task(_live(window, repo, demo=demo, named=named))
+        try:
+            loop.run_until_complete(life)
+        except RuntimeError as error:
+            if life.done():
+                raise
+            # Qt has ended its events for good: nothing can be awaited any more.
+            raise EnvironmentFault(GONE, hint="Open the window again to see them.") from error
     return 0
 
 
