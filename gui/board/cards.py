@@ -99,9 +99,11 @@ def meta_line(card: Card, now: datetime) -> str:
             worked = _worked(card.task) or "ready"
             return " · ".join(filter(None, [worked, _files(card.task)]))
         case TaskStatus.DONE:
-            done_at = card.task.completed_at
-            word = "merged" if card.task.landed_commit else "done"
-            return f"{word} {ago(done_at, now)}" if done_at else word
+            landed, done_at = bool(card.task.landed_commit), card.task.completed_at
+            if done_at is None:
+                return "merged" if landed else "done"
+            # When it landed is not known here, only when its work was done.
+            return f"{'merged · finished' if landed else 'done'} {ago(done_at, now)}"
 
 
 def has_meta(card: Card) -> bool:
