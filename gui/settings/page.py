@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -88,12 +88,48 @@ class SettingsPage(QScrollArea):
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        self.focusNextChild()  # the page itself is of no use to the keyboard
+        if self.rows:  # else there is nothing yet but what comes last
+            self.focusNextChild()  # the page itself is of no use to the keyboard
+
+    @override
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Go down the page: Qt's own order is the one in which things were made."""
+        stops = self._stops()
+        held = self.focusWidget()
+        here = stops.index(held) if held in stops else -1 if forward else len(stops)
+        there = here + (1 if forward else -1)
+        reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
+        stop = stops[there] if 0 <= there < len(stops) else self._beside(forward=forward)
+        stop.setFocus(reason)
+        if self.isAncestorOf(stop):
+            self.ensureWidgetVisible(stop)
+        return True
+
+    def _begin(self) -> None:
+        if self.hasFocus():
+            self.focusNextChild()
+
+    def _stops(self) -> list[QWidget]:
+        """Return what Tab comes to, from top to bottom."""
+        stops = [one for row in self.rows.values() for one in (row.editor, row.reset)]
+        for panel in (self.trust, self.permits, self.doctor):
+            stops += panel.findChildren(QWidget)
+        return [stop for stop in stops if _takes_tab(stop)]
+
+    def _beside(self, *, forward: bool) -> QWidget:
+        """Return what in the window comes after the page, or before it."""
+        one: QWidget | None = self
+        while one is not None:
+            one = one.nextInFocusChain() if forward else one.previousInFocusChain()
+            if one is self or (one and _takes_tab(one) and not self.isAncestorOf(one)):
+                return one
+        return self
 
     def show_options(self, shown: tuple[Shown, ...]) -> None:
         """Show the options; rows stay, so that the keyboard keeps its place."""
         if not self.rows:
             self._make_panels(shown)
+            QTimer.singleShot(0, self, self._begin)  # the layout shows them in the next round
         self._shown = shown
         for option, value, source in shown:
             self.rows[option.key].show_value(value, source)
@@ -128,6 +164,11 @@ class SettingsPage(QScrollArea):
                 self.rows[option.key] = row
                 panel.body.addWidget(row)
             self._column.insertWidget(place, panel)
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    takes = widget.focusPolicy() & Qt.FocusPolicy.TabFocus == Qt.FocusPolicy.TabFocus
+    return takes and widget.isEnabled() and widget.isVisible() and widget.focusProxy() is None
 
 
 class OptionRow(QWidget):
@@ -178,6 +219,7 @@ class OptionRow(QWidget):
             self.editor.hide()
             self.editor.deleteLater()
             self.editor = fresh
+            fresh.show()
             if had_focus:
                 fresh.setFocus(Qt.FocusReason.OtherFocusReason)
         name = SOURCES.get(source, "you")

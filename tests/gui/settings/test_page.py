@@ -102,14 +102,19 @@ def client(store: Store) -> RecordingClient:
     return RecordingClient(answers=answers)
 
 
-@pytest.fixture
-def page(qtbot: QtBot, qt_loop: QEventLoop, client: RecordingClient) -> SettingsPage:
+def shown_page(qtbot: QtBot, client: RecordingClient) -> SettingsPage:
     bar = MessageBar()
     qtbot.addWidget(bar)
     made = SettingsPage(client, bar, has_repo=True)
     qtbot.addWidget(made)
     made.resize(1000, 700)
     made.show()
+    return made
+
+
+@pytest.fixture
+def page(qtbot: QtBot, qt_loop: QEventLoop, client: RecordingClient) -> SettingsPage:
+    made = shown_page(qtbot, client)
     qtbot.waitUntil(lambda: bool(made.rows) and made.trust.allow.isVisible())
     return made
 
@@ -258,3 +263,34 @@ def test_the_parts_of_a_row_stand_on_one_line(page: SettingsPage) -> None:
     for row in page.rows.values():
         middles = [part.geometry().center().y() for part in (row.editor, *row.findChildren(Pill))]
         assert max(middles) - min(middles) <= 1
+
+
+def test_the_keyboard_begins_at_the_first_option_also_before_they_are_read(
+    qtbot: QtBot, qt_loop: QEventLoop, client: RecordingClient
+) -> None:
+    client.hold.add("options_view")
+    made = shown_page(qtbot, client)
+    made.activateWindow()
+
+    made.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    assert made.focusWidget() is not made.doctor.look
+    client.hold.clear()
+    client.let_go()
+
+    qtbot.waitUntil(lambda: bool(made.rows))
+    qtbot.waitUntil(lambda: made.focusWidget() is made.rows["notify"].editor)
+    assert made.verticalScrollBar().value() == 0
+
+
+def test_tab_goes_down_the_page_also_past_what_was_changed(page: SettingsPage) -> None:
+    page.activateWindow()
+    rows = list(page.rows.values())
+    rows[0].show_value("none", "/weft/config.toml")
+    page.setFocus(Qt.FocusReason.ShortcutFocusReason)
+    passed = [page.focusWidget()]
+
+    for _ in range(2):
+        page.focusNextChild()
+        passed.append(page.focusWidget())
+
+    assert passed == [rows[0].editor, rows[0].reset, rows[1].editor]
