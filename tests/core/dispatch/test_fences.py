@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +18,8 @@ from core.runner.fence import fence_of
 from tests.waiting import wait_until, wait_until_async
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.runs import RunProject
 
 needs_sandbox = pytest.mark.skipif(bool(sandbox_problem()), reason=sandbox_problem() or "none")
@@ -55,6 +59,15 @@ def sleepers(mark: str) -> list[int]:
     return found
 
 
+@pytest.fixture
+def mark() -> Iterator[str]:
+    """An argument of `sleep` that nobody else uses; what still sleeps so is ended."""
+    found = f"987{os.getpid()}"
+    yield found
+    for pid in sleepers(found):
+        os.kill(pid, signal.SIGKILL)
+
+
 @needs_sandbox
 async def test_a_sandboxed_run_commits_on_its_branch_and_goes_to_review(
     project: RunProject,
@@ -71,9 +84,8 @@ async def test_a_sandboxed_run_commits_on_its_branch_and_goes_to_review(
 
 @pytest.mark.parametrize("policy", ["watched", pytest.param("sandboxed", marks=needs_sandbox)])
 async def test_not_even_a_daemon_without_environment_outlives_a_killed_runner(
-    project: RunProject, policy: str
+    project: RunProject, policy: str, mark: str
 ) -> None:
-    mark = "98712345"
     run = await project.launch(replace(project.python(DAEMON, mark), permissions=policy))
     if policy == "watched" and fence_of(run.id) is None:
         pytest.skip("this system gives no control group to divide")
