@@ -12,6 +12,7 @@ from core.locks.globs import automaton, expression, have_common, path_automaton
 
 IGNORES_CASE: Final = sys.platform in {"darwin", "win32"}
 """Whether two names that differ in case are one file, as file systems come there."""
+WINDOWS: Final = sys.platform == "win32"
 _WILD: Final = re.compile(r"[*?\[]")
 _EXTENSION: Final = re.compile(r"\.(?!d$)[a-z][a-z0-9]{0,4}$")
 """How a name ends that is a file's and no folder's, such as `*.py`."""
@@ -34,7 +35,7 @@ def check_pattern(pattern: str) -> str:
     problem = None
     if not plain:
         problem = "it is empty"
-    elif plain.startswith("/") or re.match(r"[A-Za-z]:", plain):
+    elif plain.startswith("/") or _begins_with_drive(plain):
         problem = "it must be relative to the repository"
     elif ".." in parts or "." in parts or "" in parts:
         problem = "it must not contain '.', '..' or '//'"
@@ -93,6 +94,14 @@ def may_meet(one: str, other: str) -> bool:
         if _is_file(path):
             return matches(glob, path)  # a board has hundreds of these
     return _have_common(min(one, other), max(one, other))
+
+
+def _begins_with_drive(path: str) -> bool:
+    """Whether *path* is Windows' own: `C:/x` is no file of a repository anywhere.
+
+    `x:y` is one where a colon is a letter like any other; on Windows it leads out too.
+    """
+    return re.match(r"[A-Za-z]:" if WINDOWS else r"[A-Za-z]:(/|\Z)", path) is not None
 
 
 def _one_form(name: str) -> str:

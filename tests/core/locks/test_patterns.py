@@ -7,6 +7,7 @@ import pytest
 from core.errors import UsageError
 from core.locks import patterns
 from core.locks.patterns import check_pattern, matches, may_meet
+from core.processes.identity import WINDOWS
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,8 @@ def test_names_that_differ_in_case_are_one_file_where_the_system_says_so(
         "a/../b",
         ".git/config",
         "C:/x",
+        "C:\\x",
+        "c:",
         "a\nb",
         "a//b",
     ],
@@ -114,3 +117,17 @@ def test_what_leaves_the_repository_is_refused(bad: str) -> None:
 
 def test_a_pattern_gets_its_normal_form() -> None:
     assert check_pattern("./src\\app.py/") == "src/app.py"
+
+
+@pytest.mark.skipif(WINDOWS, reason="there it names a file of another drive's current folder")
+@pytest.mark.parametrize("name", ["x:y", "n:1/a.txt", "doc/a:b"])
+def test_a_colon_is_a_letter_of_a_name_like_any_other(name: str) -> None:
+    assert check_pattern(name) == name
+    assert matches(name, name)
+
+
+def test_on_windows_a_letter_and_a_colon_are_a_drive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patterns, "WINDOWS", True)
+
+    with pytest.raises(UsageError, match="relative to the repository"):
+        check_pattern("x:y")
