@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from bare_machine import Machine
 from screen import Screen
+from weights import weigh
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +33,11 @@ LEAST_COLOURS: Final = 30
 """A painted window has more, an empty screen has one."""
 PATIENCE_S: Final = 180.0
 LOOK_S: Final = 0.2
-MOST_IDLE_MB: Final = 30
-"""Resident memory of a runner whose agent is quiet: far more, and it loads what it must not."""
+CROWD: Final = 10
+MOST_IDLE_MB: Final = 23
+"""Resident memory of a runner whose agent is quiet: with more, it loads what it must not."""
+MOST_PRIVATE_MB: Final = 13
+"""What of it no other runner shares."""
 OF_THE_BUNDLE: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "_PYI_", "_MEIPASS")
 """Variables that must not reach any program that is not Weft's own: it would load our libraries."""
 
@@ -56,14 +60,14 @@ def main() -> int:
         ("doctor", _doctor),
         ("demo", _demo),
         ("children", _children),
-        ("idle runner", _idle_runner),
+        ("idle runners", _idle_runners),
         ("window", lambda machine: _window(machine, asked.picture)),
     ]
     failures = 0
     with tempfile.TemporaryDirectory(prefix="weft-smoke-", ignore_cleanup_errors=True) as home:
         machine = Machine.prepare(asked.bundle.resolve(), Path(home))
-        print(f"{'machine':<12} {machine.told}")
-        print(f"{'size':<12} {_size_mb(machine.bundle)} MB")
+        print(f"{'machine':<13} {machine.told}")
+        print(f"{'size':<13} {_size_mb(machine.bundle)} MB")
         for name, attempt in tries:
             began = time.monotonic()
             try:
@@ -71,7 +75,7 @@ def main() -> int:
             except Failed as error:
                 failures += 1
                 said = f"FAILED: {error}"
-            print(f"{name:<12} {time.monotonic() - began:5.1f} s  {said}", flush=True)
+            print(f"{name:<13} {time.monotonic() - began:5.1f} s  {said}", flush=True)
     print("The bundle works." if not failures else f"{failures} tries failed.")
     return failures
 
@@ -113,27 +117,49 @@ def _children(machine: Machine) -> str:
     return "ok: agent, git and hooks see nothing of the bundle"
 
 
-def _idle_runner(machine: Machine) -> str:
-    """Look at the memory of a runner whose agent is quiet."""
+def _idle_runners(machine: Machine) -> str:
+    """Look at the memory of runners whose agents are quiet: of one alone, and of ten at once."""
     if not sys.platform.startswith("linux"):
         return "left out: reads /proc"
-    repo = _repository(machine, "idle")
+    repo = _repository(machine, "idle", f"max_workers = {CROWD}\n")
     script, stop = repo.parent / "idle.json", repo.parent / "stop"
     steps = [{"say": "waiting"}, {"wait_for": str(stop)}]
     script.write_text(json.dumps({"steps": steps}), encoding="utf-8")
     _agent(machine, repo, "quiet", driver="scripted", command=[str(script)])
-    _weft(machine, "run", "task-1", "--repo", str(repo))
-    run = _until(lambda: _waiting_run(machine, repo), "the agent did not begin")
-    pid = run["runner_pid"]
-    fields = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="utf-8").split()
-    resident, proportional = (int(fields[fields.index(name) + 1]) for name in ("Rss:", "Pss:"))
-    mapped = Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
-    stop.touch()
-    _until(lambda: _status(machine, repo)["queue"]["review"] == 1, "the run did not end")
-    unwanted = [name for name in ("libssl", "libcrypto", "libQt6") if name in mapped]
-    _require(not unwanted, f"an idle runner has loaded {unwanted}")
-    _require(resident < MOST_IDLE_MB * 1024, f"an idle runner needs {resident / 1024:.1f} MB")
-    return f"ok: RSS {resident / 1024:.1f} MB, PSS {proportional / 1024:.1f} MB"
+    pids: list[int] = []
+    try:
+        pids.append(_idle(machine, repo, 1))
+        alone = weigh(pids)
+        unwanted = _mapped(pids[0], "libssl", "libcrypto", "libQt6")
+        for number in range(2, CROWD + 1):
+            _weft(machine, "task", "add", "Work", "--repo", str(repo))
+            _worker(machine, repo, f"agent-{number}", "quiet")
+            pids.append(_idle(machine, repo, number))
+        together = weigh(pids)
+    finally:
+        stop.touch()
+    _until(lambda: _status(machine, repo)["queue"]["review"] == CROWD, "the runs did not end")
+    told = f"one alone {alone}; of {CROWD} at once each {together}"
+    _require(not unwanted, f"an idle runner has loaded {unwanted}; {told}")
+    _require(alone.resident < MOST_IDLE_MB, f"too much: {told}")
+    _require((together.private or 0) < MOST_PRIVATE_MB, f"too much: {told}")
+    return f"ok: {told}"
+
+
+def _idle(machine: Machine, repo: Path, number: int) -> int:
+    """Start the run of a task; return its runner once the agent is quiet."""
+    _weft(machine, "run", f"task-{number}", "--repo", str(repo))
+    run = _until(lambda: _waiting_run(machine, repo, number), "the agent did not begin")
+    return int(run["runner_pid"])
+
+
+def _mapped(pid: int, *names: str) -> list[str]:
+    """Return which of these libraries a process has loaded, as far as that may be seen."""
+    try:
+        mapped = Path(f"/proc/{pid}/maps").read_text(encoding="utf-8")
+    except PermissionError:
+        return []
+    return [name for name in names if name in mapped]
 
 
 def _window(machine: Machine, picture: Path | None) -> str:
@@ -177,11 +203,12 @@ def _has_tasks(machine: Machine, repo: Path) -> bool:
     return done.returncode == 0 and sum(json.loads(done.stdout)["queue"].values()) > 0
 
 
-def _repository(machine: Machine, name: str) -> Path:
+def _repository(machine: Machine, name: str, settings: str = "") -> Path:
     """Make a repository with one task, registered."""
     repo = machine.home / name / "repo"
     repo.mkdir(parents=True)
     (repo / "readme.txt").write_text("A repository to try the bundle on.\n", encoding="utf-8")
+    (repo / ".weft.toml").write_text(settings, encoding="utf-8")
     for words in (
         ("init", "-q", "-b", "main"),
         ("config", "user.name", "Smoke Test"),
@@ -201,12 +228,17 @@ def _agent(machine: Machine, repo: Path, profile: str, *, driver: str, command: 
     with (machine.weft_home / "config.toml").open("a", encoding="utf-8") as config:
         words = f"driver = {json.dumps(driver)}\ncommand = {json.dumps(command)}\n"
         config.write(f"[agents.{profile}]\n{words}")
-    words_of_worker = ("--type", "agent", "--agent", profile, "--repo", str(repo))
-    _weft(machine, "worker", "add", f"agent-{profile}", *words_of_worker)
+    _worker(machine, repo, f"agent-{profile}", profile)
 
 
-def _waiting_run(machine: Machine, repo: Path) -> dict[str, Any]:
-    runs = json.loads(_weft(machine, "task", "show", "task-1", "--json", "--repo", str(repo)))
+def _worker(machine: Machine, repo: Path, name: str, profile: str) -> None:
+    words = ("--type", "agent", "--agent", profile, "--repo", str(repo))
+    _weft(machine, "worker", "add", name, *words)
+
+
+def _waiting_run(machine: Machine, repo: Path, number: int) -> dict[str, Any]:
+    words = ("task", "show", f"task-{number}", "--json", "--repo", str(repo))
+    runs = json.loads(_weft(machine, *words))
     found = [run for run in runs.get("runs", []) if run.get("last_message") == "waiting"]
     return found[0] if found else {}
 
