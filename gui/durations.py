@@ -33,6 +33,14 @@ def ago(then: datetime, now: datetime) -> str:
     return "just now" if back < timedelta(seconds=10) else f"{span(back)} ago"
 
 
+def wall_clock(moment: str) -> str:
+    """Return the time of day of *moment*, ISO 8601, as the person's own clock shows it."""
+    try:
+        return f"{datetime.fromisoformat(moment).astimezone():%H:%M:%S}"
+    except ValueError:  # a line that was written by hand, or cut off
+        return moment[11:19]
+
+
 def stopwatch(length: timedelta) -> str:
     """Return *length* as a running clock shows it: `0:42`, `12:05`, `1:02:03`."""
     seconds = max(0, int(length.total_seconds()))

@@ -12,6 +12,7 @@ from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextD
 from PySide6.QtWidgets import QFrame, QPlainTextEdit
 from typing_extensions import override
 
+from gui.durations import wall_clock
 from gui.theme.fonts import TextStyle, font
 from gui.theme.stylesheet import set_look
 from gui.theme.theme import theme
@@ -153,7 +154,7 @@ class TranscriptText(QPlainTextEdit):
                 self._is_empty = False
             else:
                 cursor.insertBlock(look.block)
-            cursor.insertText(f"{line.at[11:19]}  ", looks.time)
+            cursor.insertText(f"{wall_clock(line.at)}  ", looks.time)
             words = _WRITTEN_MARK.sub("", line.text) if line.kind == "plan" else line.text
             cursor.insertText(look.mark + shown(words) + look.end, look.text)
         cursor.endEditBlock()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -181,3 +182,21 @@ def test_a_step_of_a_plan_has_one_mark(qtbot: QtBot) -> None:
     first, second = text.toPlainText().splitlines()
     assert first.endswith("  ☑ Read the file")
     assert second.endswith("  [x] as it came")
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone cannot be set for one process")
+def test_lines_have_the_time_of_the_persons_own_clock(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = TranscriptText("Transcript")
+    qtbot.addWidget(text)
+    try:
+        monkeypatch.setenv("TZ", "JST-9")
+        time.tzset()
+        text.add((line(1), replace(line(2), at="2030-01-02 ??")))
+        qtbot.waitUntil(lambda: text.toPlainText().count("\n") == 1)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+    assert text.toPlainText().splitlines()[0].startswith("12:04:05  ")
