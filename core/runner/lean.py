@@ -59,7 +59,7 @@ class _ForDataclasses(LateModule):
     """`inspect` as dataclasses uses it, which would load it for each class.
 
     The signature becomes the docstring of a class that has none, which is all of them in optimised
-    bytecode, and nobody reads it. All annotations here are strings in the class itself.
+    bytecode, and nobody reads it. Annotations are in the class itself, where Python 3.14 looks.
     """
 
     @staticmethod
@@ -86,6 +86,10 @@ for _name in _missing:  # an import of it fails, as if it had not been built
 import asyncio  # noqa: E402
 import shutil  # noqa: E402
 
+for _name in LATE:  # a package has its modules as attributes
+    _package, _, _last = _name.rpartition(".")
+    if _package:
+        setattr(sys.modules[_package], _last, sys.modules[_name])
 for _name in _missing:
     del sys.modules[_name]  # whoever needs one after all may have it
 

@@ -97,9 +97,10 @@ assert not any(isinstance(sys.modules[name], LateModule) for name in LATE)
 
 def test_what_is_loaded_late_can_be_changed_by_who_imported_it_before() -> None:
     code = (
-        "import core.runner.lean, copy, asyncio.sslproto as early;"
+        "import core.runner.lean, copy, asyncio; early = asyncio.sslproto;"
         "early.marked = 1; from asyncio import sslproto; import sys;"
         "assert sys.modules['asyncio.sslproto'].marked == sslproto.marked == 1;"
+        "assert asyncio.sslproto is sys.modules['asyncio.sslproto'];"
         "del early.marked; assert not hasattr(sslproto, 'marked');"
         "assert 'deepcopy' in dir(copy)"
     )
