@@ -56,10 +56,10 @@ class LateModule(ModuleType):
 
 
 class _ForDataclasses(LateModule):
-    """`inspect` as dataclasses uses it, which would load it for each class.
+    """`inspect` as dataclasses uses it for each class, which would load it at once.
 
     The signature becomes the docstring of a class that has none, which is all of them in optimised
-    bytecode, and nobody reads it. Annotations are in the class itself, where Python 3.14 looks.
+    bytecode: nobody reads it. Before Python 3.14 a class has its annotations in itself.
     """
 
     @staticmethod
