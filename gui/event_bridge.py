@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.engine.overview import board
+from core.errors import EngineError
 from gui.async_slots import start
 from gui.board.badges import badges
 from gui.board.cards import CardsByColumn, make_cards
+from gui.error_report import show_error
 
 if TYPE_CHECKING:
     import asyncio
@@ -28,6 +30,7 @@ CALM_S: Final = 0.5
 LONGEST_S: Final = 20.0
 """So often even without news: heartbeats grow old and memory fills without an event."""
 AFTER_FAILURE_S: Final = 5.0
+OPERATION: Final = "Read the board"
 
 
 class EventBridge(QObject):
@@ -61,6 +64,8 @@ class BoardFeed(QObject):
         self._reading: asyncio.Task[None] | None = None
         self._again_s = 0.0
         self._rest_s = 0.0
+        self._trouble = ""
+        self._told = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._read)
@@ -85,6 +90,11 @@ class BoardFeed(QObject):
         self._timer.stop()
         self._read()
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether the board is being read."""
+        return self._reading is not None
+
     def stop(self) -> None:
         """Read no more."""
         self._timer.stop()
@@ -94,18 +104,35 @@ class BoardFeed(QObject):
     def _read(self) -> None:
         if self._reading is None:
             self._again_s = 0.0
-            self._reading = start(self, "Read the board", self._read_once())
+            self._reading = start(self, OPERATION, self._read_once())
             self._reading.add_done_callback(self._on_read)
 
     async def _read_once(self) -> None:
         begun = time.monotonic()
         self._rest_s = AFTER_FAILURE_S
-        view = await self._client.do(board)
-        cards = await self._client.do(_cards, view)
+        try:
+            view = await self._client.do(board)
+            cards = await self._client.do(_cards, view)
+        except EngineError as error:
+            self._take_failure(error)
+            return
+        self._forget_failure()
         self.view = view
         self.changed.emit(view, cards)
         # A board of thousands takes longer to read: leave the engine as much time for others.
         self._rest_s = time.monotonic() - begun
+
+    def _take_failure(self, error: EngineError) -> None:
+        """Say what went wrong; the same trouble of every round only once."""
+        if str(error) != self._trouble:
+            self._trouble = str(error)
+            show_error(self.message_bar, OPERATION, error)
+            self._told = self.message_bar.text()
+
+    def _forget_failure(self) -> None:
+        if self._trouble and self.message_bar.text() == self._told:
+            self.message_bar.dismiss()
+        self._trouble = ""
 
     def _on_read(self, task: asyncio.Task[None]) -> None:
         self._reading = None

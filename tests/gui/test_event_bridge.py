@@ -88,3 +88,41 @@ def test_after_a_failure_it_goes_on(
     feed.refresh()
 
     qtbot.waitUntil(lambda: feed.view is not None)
+
+
+def test_a_failure_is_told_once_and_taken_back_when_it_is_over(
+    feed: BoardFeed, client: RecordingClient, message_bar: MessageBar, qtbot: QtBot
+) -> None:
+    client.answers["board"] = UserError("The disk is gone.")
+    feed.refresh_now()
+    qtbot.waitUntil(lambda: not message_bar.isHidden())
+    message_bar.dismiss()
+
+    feed.refresh_now()
+    qtbot.waitUntil(lambda: len(client.named("board")) == 2)
+    qtbot.waitUntil(lambda: not feed.is_reading)
+    assert message_bar.isHidden()
+
+    client.answers["board"] = UserError("The folder is gone.")
+    feed.refresh_now()
+    qtbot.waitUntil(lambda: not message_bar.isHidden())
+    client.answers["board"] = sample_board()
+    feed.refresh_now()
+    qtbot.waitUntil(lambda: feed.view is not None)
+    qtbot.waitUntil(message_bar.isHidden)
+
+
+def test_what_somebody_else_said_stays_when_a_failure_is_over(
+    feed: BoardFeed, client: RecordingClient, message_bar: MessageBar, qtbot: QtBot
+) -> None:
+    client.answers["board"] = UserError("The disk is gone.")
+    feed.refresh_now()
+    qtbot.waitUntil(lambda: not message_bar.isHidden())
+    message_bar.show_message("Remove issue-4?", "It leaves the board.")
+
+    client.answers["board"] = sample_board()
+    feed.refresh_now()
+
+    qtbot.waitUntil(lambda: feed.view is not None and not feed.is_reading)
+    assert message_bar.text() == "Remove issue-4?"
+    assert not message_bar.isHidden()
