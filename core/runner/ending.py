@@ -6,11 +6,15 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from core.conflicts.changed_files import changed_files
+from core.domain.conflict import Contender
+from core.domain.lock import WarningKind
 from core.domain.run import RunStatus
 from core.errors import EngineError, EnvironmentFault, UserError
 from core.git.command import GitPlace
 from core.git.commits import commit_leftovers, count_commits
 from core.git.refs import HEADS, head_ref, resolve
+from core.locks.touched import note_touched, warnings
 from core.queue import outcomes
 from core.queue.moved_base import base_at_start, look_at_base, record_moved_base
 from core.runner.verdict import Verdict
@@ -21,7 +25,11 @@ from core.worktrees.preserve import CannotPreserve, Preserved, preserve
 from core.worktrees.stale_lock import clear_stale_locks
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
     from core.clock import Clock
+    from core.domain.lock import TaskWarning
     from core.runner.database_thread import DatabaseThread
     from core.runner.records import Assignment
     from core.runner.speech import Speech
@@ -41,15 +49,15 @@ async def finish(
     for lock in clear_stale_locks(mine.repo.git_dir, mine.worktree):
         speech.tell("state", f"Removed {lock.name}: the process that made it is gone.")
     verdict = await _with_moved_base(mine, verdict, database, clock)
-    elsewhere = await _elsewhere(mine)
-    verdict = replace(verdict, reason=f"{verdict.reason} {elsewhere}".strip())
+    seen = await _elsewhere(mine)
     if verdict.status is RunStatus.DONE:
         try:
             message = await _hand_over(mine, speech)
         except EngineError as error:
-            reason = f"{error} {elsewhere}".strip()
-            verdict = Verdict(RunStatus.FAILED, reason, verdict.exit_code)
+            verdict = Verdict(RunStatus.FAILED, str(error), verdict.exit_code)
         else:
+            seen = f"{seen} {await _past_the_guard(mine, database, clock)}".strip()
+            verdict = replace(verdict, reason=f"{verdict.reason} {seen}".strip())
             done = await database.call(
                 outcomes.run_done,
                 mine.repo,
@@ -60,11 +68,12 @@ async def finish(
                 now=clock.now(),
             )
             if done:
-                if elsewhere:
-                    speech.tell("error", elsewhere)
+                if seen:
+                    speech.tell("error", seen)
                 speech.tell("state", "Done.")
                 return verdict
             verdict = Verdict(RunStatus.LOST, "Its claim was taken back before it ended.")
+    verdict = replace(verdict, reason=f"{verdict.reason} {seen}".strip())
     await _give_back(mine, speech, verdict, database, clock)
     return verdict
 
@@ -105,6 +114,29 @@ async def _elsewhere(mine: Assignment) -> str:
     except EnvironmentFault as error:
         logger.warning("commits beside %s could not be looked for: %s", mine.branch, error)
         return f"Whether commits lie beside its branch could not be seen: {error}"
+
+
+async def _past_the_guard(mine: Assignment, database: DatabaseThread, clock: Clock) -> str:
+    """Return what people are told of commits that touch what another holds; its events are written.
+
+    Such commits are refused by a hook, which an agent can leave out, and told by who watches the
+    worktrees; here for when nobody does.
+    """
+    own = Contender(mine.task, mine.order.title, mine.worker, mine.branch, mine.worktree)
+    try:
+        found = await changed_files(mine.repo, [own])
+    except EnvironmentFault as error:
+        logger.warning("what %s changed could not be looked at: %s", mine.run, error)
+        return ""
+    told = await database.call(_warned, mine, found.files, now=clock.now())
+    return " ".join(one.sentence for one in told if one.kind is WarningKind.UNGUARDED)
+
+
+def _warned(
+    mine: Assignment, files: Mapping[str, Mapping[str, bool]], now: datetime
+) -> tuple[TaskWarning, ...]:
+    note_touched(mine.repo, files, now=now)
+    return tuple(one for one in warnings(mine.repo, now=now) if one.task == mine.task)
 
 
 async def _hand_over(mine: Assignment, speech: Speech) -> str:
