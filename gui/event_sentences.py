@@ -101,6 +101,9 @@ def _run(event: Event) -> Told:
             return Told(f"{worker} paused on {task}", "pause", Tone.WARN)
         case "run.waiting":
             return Told(f"{worker} asks about {task}", "question", Tone.WAIT)
+        case "run.stopping":
+            why = _text(event, "why")
+            return Told(f"{worker}'s run of {task} is being stopped. {why}", "warning", Tone.WARN)
         case "run.ended":
             status = _text(event, "status")
             reason = _text(event, "reason")

@@ -30,6 +30,7 @@ _WORKING: Final = """\
 UPDATE run SET status = ?, pid = ?, pid_started_ms = ?, heartbeat_ms = ? WHERE id = ?
 """
 _MOVED: Final = "UPDATE run SET status = ? WHERE id = ?"
+_STOPPING: Final = "UPDATE run SET reason = ?, tool = '', retry_ms = NULL WHERE id = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,21 @@ def run_moved(repo: Repo, run_id: str, new: RunStatus, *, now: datetime, actor: 
         change(_MOVED, new.value, run.id)
         _record(repo, run, f"run.{new.value}", now, actor=actor, **{"from": run.status.value})
     return True
+
+
+def run_stopping(repo: Repo, run_id: str, why: str, *, now: datetime) -> None:
+    """Record that a live run is being stopped; until it has ended its reason says so.
+
+    Its status stays: for as long as its agent takes to end, it is there and can do things.
+
+    Raises:
+        NotFound: There is no such run.
+    """
+    with transaction():
+        run = _run(run_id)
+        if run.status in LIVE:
+            change(_STOPPING, f"Being stopped. {why}", run.id)
+            _record(repo, run, "run.stopping", now, actor="weft", why=why)
 
 
 def _run(run_id: str) -> _Run:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -35,6 +36,7 @@ from core.runner.turns import Turns
 from core.runner.verdict import Evidence, Verdict, judge
 from core.runner.watch import Watch, worktree_deleted
 from core.runner.words import Words
+from core.store.connection import DATABASE_ERRORS
 from core.worktrees.guard import require_worktree
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from core.runner.records import Assignment
     from core.runner.speech import Speech
 
+logger = logging.getLogger(__name__)
 _LADDER: Final = Ladder(interrupt_s=2.0, terminate_s=2.0, kill_s=5.0)
 _AFTER_END: Final = Ladder(interrupt_s=0.0, terminate_s=1.0, kill_s=5.0)
 """For what an agent leaves running after its own end: nobody listens to an interrupt there."""
@@ -220,12 +223,25 @@ class RunLife:
             await asyncio.wait({walk, watch}, return_when=asyncio.FIRST_COMPLETED)
             if walk.done():
                 return walk.result()
+            telling = asyncio.create_task(self._tell_stopping(watch))
             await self._stop(turns, walk)
+            await telling
             return watch.result()
         finally:
             for task in (walk, watch):
                 task.cancel()
             await asyncio.gather(walk, watch, return_exceptions=True)
+
+    async def _tell_stopping(self, watch: asyncio.Task[Verdict]) -> None:
+        """Have everybody see why the run is stopped: its agent may take seconds to end."""
+        mine, why = self._mine, (await watch).reason
+        self._speech.tell("state", f"Being stopped. {why}")
+        try:
+            await self._database.call(
+                progress.run_stopping, mine.repo, mine.run, why, now=self._clock.now()
+            )
+        except (EnvironmentFault, *DATABASE_ERRORS) as error:
+            logger.warning("that %s is being stopped could not be recorded: %s", mine.run, error)
 
     async def _stop(self, turns: Turns, walk: asyncio.Task[TurnEnded]) -> None:
         """Break the turn off: by protocol, by interrupt, by force; hear the last words."""

@@ -79,6 +79,8 @@ class WorkerFacts:
         run = self.live_run
         if run is not None and self.question is not None:
             return one_line(self.question.title)
+        if run is not None and run.reason:
+            return one_line(run.reason)
         if run is not None and run.retry_at is not None:
             return f"Its provider is busy: tries again at {run.retry_at.astimezone():%H:%M}"
         if run is not None:

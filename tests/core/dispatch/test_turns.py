@@ -236,6 +236,28 @@ async def test_a_silent_agent_is_stopped(project: RunProject) -> None:
     assert project.members(run) == ()
 
 
+async def test_while_an_agent_takes_its_time_to_end_its_run_says_that_it_is_stopped(
+    project: RunProject,
+) -> None:
+    code = (
+        "import signal, time\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "time.sleep(600)"
+    )
+    run = await project.launch(
+        project.python(code), terms=replace(QUICK, idle=timedelta(seconds=0.3))
+    )
+
+    await wait_until_async(lambda: run_record(run.id).reason != "")
+
+    stopping, why = run_record(run.id), "It said nothing for 0.005 minutes."
+    assert (stopping.status, stopping.reason) == (RunStatus.WORKING, f"Being stopped. {why}")
+    (event,) = [event for event in log.read() if event.kind == "run.stopping"]
+    assert (event.run, event.data["why"]) == (run.id, why)
+    assert (await project.ended(run)).reason == why
+
+
 async def test_a_spent_budget_holds_the_run_until_a_person_decides(project: RunProject) -> None:
     go = project.note("go")
     run = await project.launch(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.domain.run import ENDED
 from core.interfaces.cli.blocks import Block, Remark, Span, Table, Tone, fields, line, table
 from core.interfaces.cli.render.words import NOTHING, duration, moment, state
 
@@ -61,5 +60,5 @@ def run_table(runs: Iterable[Run]) -> Table:
 def ended_line(run: Run) -> Block:
     """Return one line that says how a run stands."""
     took = f" after {duration(run.started_at, run.ended_at)}" if run.ended_at else ""
-    why = f": {run.reason}" if run.reason and run.status in ENDED else ""
+    why = f": {run.reason}" if run.reason else ""
     return line(Span(run.task, Tone.STRONG), f"  {run.worker}  ", state(run.status), took + why)
