@@ -15,7 +15,7 @@ from core.engine.notices import steal
 from core.engine.starting import free_places, start_all, to_start
 from core.engine.waking import Wake
 from core.engine.workers import worker_list as workers_of
-from core.errors import UsageError
+from core.errors import EngineError, UsageError
 from core.queue import outcomes
 from core.tasks import board
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from core.domain.task import Task
     from core.domain.worker import Worker
     from core.engine.context import Engine
-    from core.errors import EngineError
 
     Progress = Callable[[str], None]
 
@@ -68,12 +67,19 @@ async def run(
     await recover(engine)
     launch = _Launch(engine, agent, workers, progress or _nobody)
     watch = LeaseWatch()
+    refused: EngineError | None = None
     for key in keys:
-        await launch.claim_for_agent(board.get_task(engine.repo, key, rules=engine.approval()))
+        try:
+            await launch.claim_for_agent(board.get_task(engine.repo, key, rules=engine.approval()))
+        except EngineError as error:
+            refused = error
+            break
     with Wake() as wake:
-        while await launch.go_on(keep_claiming=all, wait=wait):
+        while await launch.go_on(keep_claiming=all and refused is None, wait=wait):
             await wake.wait(_LOOK_S)
             await recover(engine, watch)
+    if refused is not None:
+        raise refused
     return launch.runs()
 
 

@@ -115,3 +115,14 @@ async def test_a_run_that_another_process_began_is_named_and_waited_for(
     assert (run.task, run.status) == (key, RunStatus.DONE)
     assert sum(f"works on {key}" in line for line in told) == 1
     assert sum(f"ended {key}" in line for line in told) == 1
+
+
+async def test_what_was_claimed_before_a_refusal_is_started_and_waited_for(
+    project: RunProject, engine: Engine
+) -> None:
+    fine, stuck = project.add_task().key, project.add_task().key
+
+    with pytest.raises(Refused, match=f"can take {stuck}"):
+        await launching.run(engine, (fine, stuck), wait=True)
+
+    assert project.task(fine).status is TaskStatus.REVIEW
