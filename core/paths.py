@@ -69,3 +69,16 @@ def scratch_folder(name: str) -> Path:
     folder = weft_home() / name
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def real_path(path: Path) -> Path | None:
+    """Return where *path* leads with every link followed; None for a circle of links.
+
+    None also for what cannot be read. Before Python 3.13 `Path.resolve` raises for a circle;
+    since then it leaves the link in its answer.
+    """
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError):
+        return None
+    return None if any(place.is_symlink() for place in (real, *real.parents)) else real

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from core.domain.agent_event import ToolKind
 from core.domain.question import OptionKind, QuestionOption
 from core.errors import UserError
+from core.paths import real_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -217,10 +218,7 @@ def _real(path: str, worktree: Path) -> Path | None:
     text = path.removeprefix("file://")
     if not text or "\0" in text or text.startswith("~"):
         return None
-    try:
-        return (worktree / text).resolve()
-    except (OSError, RuntimeError):  # unreadable, or a circle of links
-        return None
+    return real_path(worktree / text)
 
 
 def _names(place: Path) -> frozenset[str]:

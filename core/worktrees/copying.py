@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from core.errors import UserError
+from core.paths import real_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -55,7 +56,7 @@ def _sources(main: Path, pattern: str) -> Iterator[Path]:
 
 def _files_below(main: Path, source: Path, pattern: str) -> Iterator[Path]:
     root = main.resolve()
-    if not source.resolve().is_relative_to(root):
+    if not _is_below(root, source):
         raise _refused(pattern, f"{source} leads out of the repository")
     if not source.is_dir():
         if source.is_file():
@@ -65,10 +66,15 @@ def _files_below(main: Path, source: Path, pattern: str) -> Iterator[Path]:
         folders[:] = [name for name in folders if name.lower() != ".git"]
         for name in files:
             file = Path(folder, name)
-            if not file.resolve().is_relative_to(root):
+            if not _is_below(root, file):
                 raise _refused(pattern, f"{file} leads out of the repository")
             if file.is_file():
                 yield file
+
+
+def _is_below(root: Path, place: Path) -> bool:
+    real = real_path(place)
+    return real is not None and real.is_relative_to(root)
 
 
 def _copy(source: Path, target: Path, worktree: Path) -> None:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 from core.errors import UserError
+from core.paths import real_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,8 +67,8 @@ def write_text(worktree: Path, path: str, text: str) -> None:
 def _opened(worktree: Path, path: str, flags: int) -> Iterator[int]:
     """Open *path* for as long as the block lasts; what it leads to is a plain file inside."""
     root = worktree.resolve()
-    real = (root / path).resolve()
-    if not real.is_relative_to(root) or real == root:
+    real = real_path(root / path)
+    if real is None or not real.is_relative_to(root) or real == root:
         raise UserError(f"{path} is outside of the worktree.")
     parts = real.relative_to(root).parts
     if any(part.casefold() in _GIT for part in parts):

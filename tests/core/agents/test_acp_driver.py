@@ -277,6 +277,7 @@ async def test_files_are_read_and_written_for_the_agent_but_only_in_its_worktree
     worktree.mkdir()
     (tmp_path / "secret").write_text("s")
     (worktree / "out").symlink_to(tmp_path)
+    (worktree / "circle").symlink_to("circle")
     (worktree / ".git").mkdir()
     spec = launch(
         worktree,
@@ -288,6 +289,7 @@ async def test_files_are_read_and_written_for_the_agent_but_only_in_its_worktree
             ["write", ".git/config", "x"],
             ["read", "out/secret"],
             ["read", "gone.txt"],
+            ["read", "circle/x"],
             ["terminal"],
             ["say", "done"],
         ],
@@ -299,9 +301,10 @@ async def test_files_are_read_and_written_for_the_agent_but_only_in_its_worktree
     assert notes(worktree, "read") == ["Größe\u2028\n"]
     assert (tmp_path / "secret").read_text() == "s"
     refused = notes(worktree, "refused")
-    assert len(refused) == 6
+    assert len(refused) == 7
     assert "outside of the worktree" in refused[0]
     assert "belongs to git" in refused[2]
+    assert "circle/x is outside of the worktree" in refused[5]
 
 
 @pytest.mark.parametrize(

@@ -185,12 +185,15 @@ async def test_named_ignored_files_are_copied_and_secrets_kept_private(project: 
     assert project.disk.git("status", "--porcelain", cwd=made.path) == ""
 
 
-@pytest.mark.parametrize("pattern", ["../x", "/etc/passwd", ".git/config", "out", "a/../../x"])
+@pytest.mark.parametrize(
+    "pattern", ["../x", "/etc/passwd", ".git/config", "out", "a/../../x", "circle"]
+)
 async def test_nothing_from_outside_the_repository_is_copied(
     project: Project, home: Path, pattern: str
 ) -> None:
     (home / "secret").write_text("x")
     (project.disk.path / "out").symlink_to(home / "secret")
+    (project.disk.path / "circle").symlink_to("circle")
     project.add_task()
 
     with pytest.raises(UserError, match="cannot be copied"):
