@@ -49,7 +49,8 @@ def judge(
         now: Current time.
 
     Raises:
-        Refused: *by* is no guardian, or nothing needs approval; in review each word is taken.
+        Refused: *by* is no guardian, does the task (and is not the only guardian), or nothing
+            needs approval; in review each word is taken.
     """
     with transaction():
         task = board.get_task(repo, key, rules=rules)
@@ -62,6 +63,12 @@ def judge(
             raise Refused(
                 f"{by!r} is not a guardian of {repo.name}.",
                 hint=f"Guardians: {', '.join(rules.guardians)}.",
+            )
+        others = _others_than(task.worker, rules)
+        if approved and others and _is_same(named, task.worker):
+            raise Refused(
+                f"{named} does {task.key}: another guardian must approve it.",
+                hint=f"Guardians: {', '.join(others)}.",
             )
         subject = "merge" if rules.before_merge else "claim"
         ApprovalRow.create(
@@ -124,7 +131,8 @@ def hold_of_merge(repo: Repo, key: str, rules: ApprovalRules, *, lands: Iterable
 
     A no counts, and so does a missing yes: that of a task which was critical before its claim was
     asked for then, where the settings have it so. What became critical since is asked for now:
-    by an edit, an analysis, the settings, or files changed undeclared.
+    by an edit, an analysis, the settings, or files changed undeclared. Who approved a task and
+    then did it is not enough, where there are other guardians.
 
     Args:
         repo: The repository.
@@ -141,7 +149,21 @@ def hold_of_merge(repo: Repo, key: str, rules: ApprovalRules, *, lands: Iterable
     said_no = rejections(repo, [task.key])
     if said_no:
         return f"is held back: {said_no[task.key].removesuffix('.')}"
-    return "" if task.approved_by else "needs a guardian's approval"
+    if not task.approved_by:
+        return "needs a guardian's approval"
+    if _is_same(task.approved_by, task.worker) and _others_than(task.worker, rules):
+        who = f"was approved only by {task.approved_by}, who did it"
+        return f"{who}: another guardian must approve it"
+    return ""
+
+
+def _is_same(guardian: str, worker: str | None) -> bool:
+    return worker is not None and fold(guardian) == fold(worker)
+
+
+def _others_than(worker: str | None, rules: ApprovalRules) -> tuple[str, ...]:
+    """Return the guardians who do not do the task themselves."""
+    return tuple(one for one in rules.guardians if not _is_same(one, worker))
 
 
 def really_needs(row: TaskRow, task: Task, rules: ApprovalRules) -> bool:

@@ -249,7 +249,8 @@ def _guardians(engine: Engine) -> tuple[str, ...]:
 
 def actions_for(task: Task) -> frozenset[str]:
     """Return the names of what can be done with *task* as it stands."""
-    waits = task.needs_approval and not task.approved_by and task.status is not TaskStatus.DONE
+    is_asked = task.approved_by in (None, task.worker)  # the word of who does it may not count
+    waits = task.needs_approval and is_asked and task.status is not TaskStatus.DONE
     return _moves_of(task) | ({"Approve"} if waits else set())
 
 

@@ -127,10 +127,7 @@ async def test_critical_files_of_a_branch_want_a_guardian_though_nobody_watched_
         f'guardians = ["human-ana"]\ncritical_files = ["package.json"]\napprove_before = "{before}"'
     )
     repo.commit("rules", {".weft.toml": rules})
-    claimed = await claim_and_provision(board, "a", "human-bob")
-    (Path(claimed.worktree) / "package.json").write_text('{"a": 1}\n')
-    repo.git("commit", "--quiet", "--no-verify", "--all", "-m", "work", cwd=Path(claimed.worktree))
-    tasks.finish(board, "a")
+    await done_by_bob(board, repo)
 
     result = await merging.merge_run(board)
     tasks.task_approve(board, "a", by="human-ana", reason="So.")
@@ -153,3 +150,51 @@ async def test_what_became_critical_after_the_claim_wants_a_guardian_before_it_l
     (step,) = (await merging.merge_plan(board)).steps
 
     assert "needs a guardian's approval" in step.why
+
+
+TWO = 'guardians = ["human-ana", "human-bob"]\ncritical_files = ["package.json"]\n'
+
+
+async def done_by_bob(board: Engine, repo: Repo) -> None:
+    claimed = await claim_and_provision(board, "a", "human-bob")
+    (Path(claimed.worktree) / "package.json").write_text('{"a": 1}\n')
+    repo.git("commit", "--quiet", "--no-verify", "--all", "-m", "work", cwd=Path(claimed.worktree))
+    tasks.finish(board, "a")
+
+
+async def test_a_guardian_does_not_approve_what_he_does_himself(board: Engine, repo: Repo) -> None:
+    repo.commit("rules", {".weft.toml": TWO + 'approve_before = "merge"\n'})
+    await claim_and_provision(board, "a", "human-bob")
+    tasks.task_edit(board, "a", file=("package.json",))
+
+    with pytest.raises(Refused, match="human-bob does a: another guardian must approve it"):
+        tasks.task_approve(board, "a", by="Human-Bob")
+    refused = tasks.task_approve(board, "a", by="human-bob", reject=True)
+    approved = tasks.task_approve(board, "a", by="human-ana")
+
+    assert (refused.approved_by, approved.approved_by) == (None, "human-ana")
+
+
+async def test_what_a_guardian_approved_and_then_did_wants_another_one_before_it_lands(
+    board: Engine, repo: Repo
+) -> None:
+    repo.commit("rules", {".weft.toml": TWO})
+    tasks.task_edit(board, "a", file=("package.json",))
+    tasks.task_approve(board, "a", by="human-bob")
+    await done_by_bob(board, repo)
+
+    (alone,) = (await merging.merge_plan(board)).steps
+    tasks.task_approve(board, "a", by="human-ana")
+
+    assert "was approved only by human-bob, who did it: another guardian must" in alone.why
+    assert "guardian" not in (await merging.merge_plan(board)).steps[0].why
+
+
+async def test_the_only_guardian_approves_his_own(board: Engine, repo: Repo) -> None:
+    repo.commit("rules", {".weft.toml": TWO.replace('"human-ana", ', "")})
+    tasks.task_edit(board, "a", file=("package.json",))
+    tasks.task_approve(board, "a", by="human-bob")
+    await done_by_bob(board, repo)
+
+    assert tasks.task_approve(board, "a", by="human-bob").approved_by == "human-bob"
+    assert "guardian" not in (await merging.merge_plan(board)).steps[0].why

@@ -199,6 +199,7 @@ def test_approval_is_offered_once_and_only_where_it_is_needed() -> None:
 
     assert "Approve" in actions_for(waits)
     assert "Approve" not in actions_for(replace(waits, approved_by="ana"))
+    assert "Approve" in actions_for(replace(waits, approved_by="ana", worker="ana"))
     assert "Approve" not in actions_for(replace(waits, needs_approval=False))
 
 
