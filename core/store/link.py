@@ -28,10 +28,20 @@ _PRAGMAS: Final = (
 )
 
 
-class _Local(threading.local):
+class _Own(threading.local):
+    """What one thread has; its connection is closed with the thread or the link, if not before."""
+
     def __init__(self) -> None:
-        self.connection: sqlite3.Connection | None = None
+        self.held: _Held | None = None
         self.after_commit: list[Callable[[], None]] = []
+
+
+class _Held:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
 
 
 class Link:
@@ -47,12 +57,12 @@ class Link:
         self.file = file
         self.writes = writes
         self.cache_kb = cache_kb
-        self._own = _Local()
+        self._own = _Own()
 
     @property
     def is_closed(self) -> bool:
         """Whether this thread has no connection at the moment."""
-        return self._own.connection is None
+        return self._own.held is None
 
     @property
     def after_commit(self) -> list[Callable[[], None]]:
@@ -61,27 +71,28 @@ class Link:
 
     def connection(self) -> sqlite3.Connection:
         """Return this thread's connection."""
-        return self._own.connection or self._connect()
+        held = self._own.held
+        return self._connect() if held is None else held.connection
 
     def close(self) -> None:
         """Close this thread's connection, if it has one."""
-        known, self._own.connection = self._own.connection, None
-        if known is not None:
-            known.close()
+        held, self._own.held = self._own.held, None
+        if held is not None:
+            held.connection.close()
 
     def _connect(self) -> sqlite3.Connection:
-        if self.writes:
-            fresh = sqlite3.connect(self.file, isolation_level=None)
-        else:
-            uri = f"{self.file.absolute().as_uri()}?mode=ro"
-            fresh = sqlite3.connect(uri, uri=True, isolation_level=None)
+        where = str(self.file) if self.writes else f"{self.file.absolute().as_uri()}?mode=ro"
+        # Each thread has its own; another one may only close it, when it is the last to know it.
+        fresh = sqlite3.connect(
+            where, uri=not self.writes, isolation_level=None, check_same_thread=False
+        )
         try:
             for pragma in (*_PRAGMAS, f"cache_size = -{self.cache_kb}") if self.writes else ():
                 fresh.execute(f"PRAGMA {pragma}")
         except BaseException:
             fresh.close()
             raise
-        self._own.connection = fresh
+        self._own.held = _Held(fresh)
         return fresh
 
 
