@@ -22,9 +22,11 @@ LAST_WORDS = {
     "asyncio.sslproto": "SSLProtocol",
     "asyncio.staggered": "staggered_race",
     "copy": "deepcopy",
+    "difflib": "restore",
     "inspect": "signature",
     "ipaddress": "IPv6Network",
     "locale": "getlocale",
+    "tempfile": "TemporaryDirectory",
     "textwrap": "shorten",
     "tokenize": "generate_tokens",
 }
@@ -34,7 +36,9 @@ LAST_WORDS = {
 def test_a_runner_does_not_load_what_only_others_need() -> None:
     code = (
         "import sys; import core.runner.__main__, core.agents.drivers.scripted;"
-        f"print(*[name for name in {HEAVY!r} if name in sys.modules])"
+        "from core.runner.lean import LateModule;"
+        f"found = {{name: sys.modules.get(name) for name in {HEAVY!r}}};"
+        "print(*[name for name in found if not isinstance(found[name], LateModule | None)])"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -53,6 +57,7 @@ def test_what_was_kept_out_can_still_be_loaded_later() -> None:
 def test_what_is_hardly_ever_used_is_not_loaded_before() -> None:
     code = (
         "import sys; import core.runner.__main__, core.agents.drivers.scripted;"
+        "import core.agents.drivers.command, core.agents.drivers.codex;"
         "from core.runner.lean import LATE, LateModule;"
         "print(*[name for name in LATE if type(sys.modules[name]) is not LateModule])"
     )
@@ -119,6 +124,31 @@ def test_dataclasses_need_no_inspect_and_others_have_all_of_it() -> None:
         "assert type(sys.modules['inspect']) is core.runner.lean.LateModule\n"
         "assert str(inspect.signature(Plain)).startswith('(x:'), inspect.signature(Plain)\n"
         "assert inspect.iscoroutinefunction(Plain) is False"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert done.stderr == ""
+
+
+def test_who_looks_through_all_modules_loads_none_of_these() -> None:
+    code = (
+        "import core.runner.lean, inspect, sys; inspect.getmodule(test := lambda: None);"
+        "assert 'ssl' not in sys.modules;"
+        "assert type(sys.modules['difflib']) is core.runner.lean.LateModule;"
+        "import difflib; difflib.ndiff; assert sys.modules['difflib'].__file__"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert done.stderr == ""
+
+
+def test_hashes_need_no_openssl() -> None:
+    code = (
+        "import core.runner.lean, sys, hashlib, hmac;"
+        "hashlib.new('sha256', b'').hexdigest(); hmac.digest(b'k', b'm', 'sha256');"
+        "assert sys.modules['_hashlib'] is None and 'ssl' not in sys.modules"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
