@@ -66,7 +66,8 @@ def test_what_is_hardly_ever_used_is_not_loaded_before() -> None:
         [sys.executable, "-OO", "-c", code], capture_output=True, text=True, check=True
     )
 
-    assert done.stdout.split() == []
+    # importlib.resources uses it at once since Python 3.12: the drivers' tables are resources.
+    assert set(done.stdout.split()) <= ({"tempfile"} if sys.version_info >= (3, 12) else set())
 
 
 def test_what_is_loaded_late_is_whole_for_two_threads_that_use_it_at_once() -> None:
