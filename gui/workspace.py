@@ -188,6 +188,7 @@ class Workspace(QObject):
 
         page = SettingsPage(self.client, self.message_bar, has_repo=True)
         self._add(Place.SETTINGS, page)
+        page.load()
 
     def _add(self, place: Place, page: QWidget) -> None:
         self._window.add_page(place, page)

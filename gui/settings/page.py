@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -34,6 +35,8 @@ Shown: TypeAlias = "tuple[Option, Value, str]"
 WIDTH: Final = 1064
 """All of the room in a window of 1280; wider, lines would be too long to follow."""
 EDITOR_WIDTH: Final = 320
+AT_ONCE: Final = 3
+"""So many rows are made before the window has a turn again: each takes a few milliseconds."""
 SECTIONS: Final = ("Window", "Agents", "Coordination", "Merging", "Guardians", "Repository")
 """Their order on the page; a section not named here comes after them."""
 SOURCES: Final = {"default": "default", "environment": "environment", ".weft.toml": "repository"}
@@ -54,6 +57,7 @@ class SettingsPage(QScrollArea):
         self.trust.setVisible(has_repo)
         self.permits.setVisible(has_repo)
         self._has_repo = has_repo
+        self._is_begun = self._is_whole = False
         self.setAccessibleName("Settings")
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -80,7 +84,7 @@ class SettingsPage(QScrollArea):
     @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._load()
+        self.load()
         if self._has_repo:
             self.trust.load()
             self.permits.load()
@@ -88,7 +92,7 @@ class SettingsPage(QScrollArea):
     @override
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        if self.rows:  # else there is nothing yet but what comes last
+        if self._is_whole:  # else there is nothing yet but what comes last
             self.focusNextChild()  # the page itself is of no use to the keyboard
 
     @override
@@ -127,16 +131,19 @@ class SettingsPage(QScrollArea):
 
     def show_options(self, shown: tuple[Shown, ...]) -> None:
         """Show the options; rows stay, so that the keyboard keeps its place."""
-        if not self.rows:
-            self._make_panels(shown)
-            QTimer.singleShot(0, self, self._begin)  # the layout shows them in the next round
         self._shown = shown
         for option, value, source in shown:
-            self.rows[option.key].show_value(value, source)
+            if option.key in self.rows:
+                self.rows[option.key].show_value(value, source)
 
     @async_slot("Read the settings")
-    async def _load(self) -> None:
-        self.show_options(await self._client.do(options_view))
+    async def load(self) -> None:
+        """Read the options and show them; ahead of the first look it is made without being seen."""
+        shown = await self._client.do(options_view)
+        if not self._is_begun:
+            self._is_begun = True
+            await self._make_panels(shown)
+        self.show_options(shown)
 
     @async_slot("Change setting")
     async def change(self, key: str, text: str | None) -> None:
@@ -149,7 +156,7 @@ class SettingsPage(QScrollArea):
             if option.key == key == "theme":
                 theme().choose(str(value))
 
-    def _make_panels(self, shown: tuple[Shown, ...]) -> None:
+    async def _make_panels(self, shown: tuple[Shown, ...]) -> None:
         sections: dict[str, list[Shown]] = {name: [] for name in SECTIONS}
         for entry in shown:
             sections.setdefault(entry[0].section, []).append(entry)
@@ -157,13 +164,17 @@ class SettingsPage(QScrollArea):
             if not entries:
                 continue
             panel = Panel(name, ruled=True)
+            self._column.insertWidget(place, panel)
             for number, (option, value, source) in enumerate(entries):
+                if len(self.rows) % AT_ONCE == 0:
+                    await asyncio.sleep(0)
                 if number:
                     panel.body.addWidget(make_rule())
                 row = OptionRow(option, value, source, self)
                 self.rows[option.key] = row
                 panel.body.addWidget(row)
-            self._column.insertWidget(place, panel)
+        self._is_whole = True
+        QTimer.singleShot(0, self, self._begin)  # the layout shows them in the next round
 
 
 def _takes_tab(widget: QWidget) -> bool:

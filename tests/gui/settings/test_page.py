@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QSpinBox
 
@@ -115,7 +115,7 @@ def shown_page(qtbot: QtBot, client: RecordingClient) -> SettingsPage:
 @pytest.fixture
 def page(qtbot: QtBot, qt_loop: QEventLoop, client: RecordingClient) -> SettingsPage:
     made = shown_page(qtbot, client)
-    qtbot.waitUntil(lambda: bool(made.rows) and made.trust.allow.isVisible())
+    qtbot.waitUntil(lambda: len(made.rows) == len(OPTIONS) and made.trust.allow.isVisible())
     return made
 
 
@@ -294,3 +294,17 @@ def test_tab_goes_down_the_page_also_past_what_was_changed(page: SettingsPage) -
         passed.append(page.focusWidget())
 
     assert passed == [rows[0].editor, rows[0].reset, rows[1].editor]
+
+
+def test_the_window_has_its_turn_while_the_rows_are_made(
+    qtbot: QtBot, qt_loop: QEventLoop, client: RecordingClient
+) -> None:
+    made = shown_page(qtbot, client)
+    seen: set[int] = set()
+    turns = QTimer(made, interval=0)
+    turns.timeout.connect(lambda: seen.add(len(made.rows)))
+    turns.start()
+
+    qtbot.waitUntil(lambda: len(made.rows) == len(OPTIONS))
+
+    assert len(seen) > len(OPTIONS) // 4
