@@ -210,13 +210,18 @@ def profile_problem(name: str, settings: Settings, repo: Repo | None = None) -> 
 
 def available_profiles(settings: Settings, repo: Repo | None = None) -> tuple[AgentChoice, ...]:
     """Return every profile as a choice for people, with what keeps it from running."""
-    return tuple(
-        AgentChoice(
-            profile.name,
-            profile.title,
-            profile.driver,
-            problem_of(profile, repo=repo),
-            profile.permissions,
-        )
-        for profile in all_profiles(settings).values()
+    return tuple(_choice(profile, repo) for profile in all_profiles(settings).values())
+
+
+def _choice(profile: AgentProfile, repo: Repo | None) -> AgentChoice:
+    problem = problem_of(profile, repo=repo)
+    program = named_program(profile.program)
+    cures = program is not None and bool(program.install) and how_to_get(program) in problem
+    return AgentChoice(
+        profile.name,
+        profile.title,
+        profile.driver,
+        problem,
+        profile.permissions,
+        install=program.install if program is not None and cures else "",
     )

@@ -114,6 +114,7 @@ class AgentChoice:
     """A profile that can be chosen for a worker; `problem` says why it cannot run, else empty.
 
     `program` is the file that it would start and `version` that program's; empty where unknown.
+    `install` is the command that would put the problem right, where there is one.
     """
 
     name: str
@@ -123,6 +124,7 @@ class AgentChoice:
     permissions: str = "watched"
     program: str = ""
     version: str = ""
+    install: str = ""
 
 
 @dataclass(frozen=True, slots=True)

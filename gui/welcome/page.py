@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QDir, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from core.engine.demo import make_demo
@@ -18,6 +19,7 @@ from gui.widgets.label import ElidedLabel, make_label
 from gui.widgets.panel import Panel, make_rule
 from gui.widgets.pill import Pill
 from gui.widgets.progress_line import ProgressLine
+from gui.widgets.tips import plain_tip
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -184,7 +186,8 @@ class WelcomePage(QScrollArea):
                 self._agents.body.addWidget(make_rule())
             row, cells = _row()
             cells.addWidget(make_label(choice.title or choice.name, role="strong"))
-            cells.addWidget(ElidedLabel(choice.problem or choice.driver, role="muted"), 1)
+            row.setToolTip(plain_tip(choice.problem))
+            self._say_how(choice, cells)
             ready = Pill("ready", Tone.OK, Glyph.CHECK)
             missing = Pill("missing", Tone.NEUTRAL, Glyph.RING)
             cells.addWidget(missing if choice.problem else ready)
@@ -193,6 +196,21 @@ class WelcomePage(QScrollArea):
             self._agents.body.addWidget(make_rule())
             self._agents.body.addWidget(self._next_step())
         self._agents.setVisible(bool(choices))
+
+    def _say_how(self, choice: AgentChoice, cells: QHBoxLayout) -> None:
+        """Show the command that would install it, to be copied, else what is the matter."""
+        if not choice.install:
+            cells.addWidget(ElidedLabel(choice.problem or choice.driver, role="muted"), 1)
+            return
+        command = ElidedLabel(choice.install, role="mono", mode=Qt.TextElideMode.ElideMiddle)
+        cells.addWidget(command, 1)
+        copy = IconButton("copy", f"Copy the command that installs {choice.title or choice.name}")
+        copy.clicked.connect(partial(self._copy, choice.install))
+        cells.addWidget(copy)
+
+    def _copy(self, command: str) -> None:
+        QGuiApplication.clipboard().setText(command)
+        self.message_bar.show_message(f"Copied: {command}", "Run it in a terminal.", Tone.OK)
 
     def _next_step(self) -> QWidget:
         row, cells = _row()

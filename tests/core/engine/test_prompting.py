@@ -109,6 +109,8 @@ async def test_every_profile_is_listed_with_its_version_where_it_tells_one(
     assert (claude.version, claude.problem) == ("2.1.197", "")
     assert claude == replace(claude, program=str(bin_folder / "claude"))
     assert "get it with" in known["codex"].problem
+    assert known["codex"].install == "npm install -g @openai/codex"
+    assert claude.install == ""
     chosen = [choice.name for choice in workers.agent_choices(shop)]
     assert chosen[0] == "claude"
     assert "gemini" in chosen

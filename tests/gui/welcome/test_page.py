@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QPushButton
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
 
 from core.domain.overview import AgentChoice
 from core.errors import UserError
 from gui.welcome.page import WelcomePage
+from gui.widgets.button import IconButton
 from gui.widgets.message_bar import MessageBar
 from tests.gui.fakes import sample_repo
 from tests.gui.recording_client import RecordingClient
@@ -22,7 +24,13 @@ if TYPE_CHECKING:
 
 CHOICES = (
     AgentChoice("scripted", "Scripted", "scripted", ""),
-    AgentChoice("claude", "Claude Code", "claude", "The program 'claude' is not installed."),
+    AgentChoice(
+        "claude",
+        "Claude Code",
+        "claude",
+        "The program 'claude' is not installed; get it with: npm install -g claude.",
+        install="npm install -g claude",
+    ),
 )
 
 
@@ -118,3 +126,23 @@ def test_the_folder_dialog_opens_without_blocking(page: WelcomePage, qtbot: QtBo
     assert dialog is not None
     assert dialog.isVisible()
     dialog.close()
+
+
+def test_what_installs_an_agent_is_shown_whole_and_copied_with_one_click(
+    page: WelcomePage, qtbot: QtBot
+) -> None:
+    qtbot.waitUntil(lambda: bool(page.findChildren(IconButton)))
+    shown = [
+        label for label in page.findChildren(QLabel) if label.text() == "npm install -g claude"
+    ]
+
+    copy = next(
+        one
+        for one in page.findChildren(IconButton)
+        if one.accessibleName() == "Copy the command that installs Claude Code"
+    )
+    copy.click()
+
+    assert len(shown) == 1
+    assert QGuiApplication.clipboard().text() == "npm install -g claude"
+    assert page.message_bar.text() == "Copied: npm install -g claude"
