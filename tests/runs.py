@@ -28,6 +28,11 @@ LIMIT_S = 60.0
 Step = dict[str, Any]
 
 
+def shell(line: str, then: str = "") -> str:
+    """Return Python for an agent that has a shell do *line*, and then does *then*."""
+    return f"import os; assert os.system({line!r}) == 0; {then}"
+
+
 @dataclass(slots=True)
 class RunProject(Project):
     """Adds runs to a project."""

@@ -38,7 +38,7 @@ async def find_stacks(place: GitPlace, heads: Sequence[str], *, base: str) -> St
 
 def stacks_of(heads: Sequence[str], parents: Mapping[str, Sequence[str]]) -> Stacks:
     """Work out the stacks; *parents* holds every unlanded commit with its parents."""
-    unlanded = [_history(head, parents) for head in heads]
+    unlanded = [reachable(head, parents) for head in heads]
     below = tuple(
         tuple(i for i, other in enumerate(heads) if other != head and other in unlanded[j])
         for j, head in enumerate(heads)
@@ -49,7 +49,8 @@ def stacks_of(heads: Sequence[str], parents: Mapping[str, Sequence[str]]) -> Sta
     return Stacks(below, shared)
 
 
-def _history(head: str, parents: Mapping[str, Sequence[str]]) -> set[str]:
+def reachable(head: str, parents: Mapping[str, Sequence[str]]) -> set[str]:
+    """Return those commits of *parents* that *head* holds, itself among them."""
     seen: set[str] = set()
     left = [head]
     while left:

@@ -61,7 +61,11 @@ async def lose_run(
     remove_group(group)
     forget_socket(row.id)
     clear_stale_locks(repo.git_dir, Path(row.worktree))
-    reason += await _moved_base(repo, row, clock) + await _elsewhere(repo, row)
+    reason += await _moved_base(repo, row, clock)
+    elsewhere = await keep_elsewhere(
+        repo, task=row.task.key, worktree=Path(row.worktree), branch=row.branch
+    )
+    reason += elsewhere and f" {elsewhere}"
     kept, note = await _keep(repo, row, status)
     if not stopped:
         note += " Some of its processes could not be ended."
@@ -94,17 +98,6 @@ async def _moved_base(repo: Repo, row: RunRow, clock: Clock) -> str:
         repo, moved, run=row.id, task=row.task.key, worker=row.worker_name, now=clock.now()
     )
     return f" {moved.told(repo)}"
-
-
-async def _elsewhere(repo: Repo, row: RunRow) -> str:
-    """Return what is told of commits beside its branch, with a blank before it; else nothing."""
-    try:
-        said = await keep_elsewhere(
-            repo, task=row.task.key, worktree=Path(row.worktree), branch=row.branch
-        )
-    except EnvironmentFault as error:
-        said = f"Whether commits lie beside its branch could not be seen: {error}"
-    return said and f" {said}"
 
 
 async def _keep(repo: Repo, row: RunRow, status: RunStatus) -> tuple[Preserved, str]:

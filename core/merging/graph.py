@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+from core.conflicts.stacks import reachable
 from core.conflicts.twins import folded, new_twins
 from core.domain.plan import StepOutcome
 from core.git.commits import unlanded_parents
@@ -30,18 +31,7 @@ async def built_on(
     known = frozenset(heads)
     parents = await unlanded_parents(place, known, base=base)
     unlanded = known & parents.keys()
-    return {head: frozenset(_reachable(head, parents) & unlanded) - {head} for head in known}
-
-
-def _reachable(head: str, parents: Mapping[str, tuple[str, ...]]) -> set[str]:
-    found: set[str] = set()
-    open_ends = [head]
-    while open_ends:
-        commit = open_ends.pop()
-        if commit in parents and commit not in found:
-            found.add(commit)
-            open_ends.extend(parents[commit])
-    return found
+    return {head: frozenset(reachable(head, parents) & unlanded) - {head} for head in known}
 
 
 async def conflict_graph(lander: Lander, tip: Tip, branches: Sequence[Branch]) -> ConflictGraph:

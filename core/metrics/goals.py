@@ -9,7 +9,7 @@ from core.domain.figures import Goal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from core.domain.figures import Health
+    from core.domain.figures import Health, WorkerFigures
 
 CONCURRENT: Final = "Concurrent workers"
 GOAL_CONCURRENT: Final = 3
@@ -24,6 +24,19 @@ def told_wait(ms: int) -> str:
     if ms < 1000:
         return f"{ms} ms"
     return f"{ms / 1000:.3g} s" if ms < 100_000 else f"{ms / 60_000:.0f} min"
+
+
+def told_figures(one: WorkerFigures) -> tuple[str, ...]:
+    """Return a worker's figures as texts for a table: runs by outcome, minutes, tokens, cost."""
+    return (
+        str(one.done),
+        str(one.failed),
+        str(one.aborted),
+        f"{one.busy_minutes:g}",
+        str(one.input_tokens),
+        str(one.output_tokens),
+        "unknown" if one.cost_usd is None else f"${one.cost_usd:.2f}",
+    )
 
 
 def goals_of(health: Health) -> tuple[Goal, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.clock import iso
+from core.metrics.goals import told_figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -95,19 +96,7 @@ def _health(stats: Stats) -> str:
 def _workers(stats: Stats) -> str:
     return _table(
         ("Worker", "Done", "Failed", "Stopped", "Minutes", "Tokens in", "Tokens out", "Cost"),
-        [
-            (
-                one.worker,
-                str(one.done),
-                str(one.failed),
-                str(one.aborted),
-                f"{one.busy_minutes:g}",
-                str(one.input_tokens),
-                str(one.output_tokens),
-                "unknown" if one.cost_usd is None else f"${one.cost_usd:.2f}",
-            )
-            for one in stats.workers
-        ],
+        [(one.worker, *told_figures(one)) for one in stats.workers],
     )
 
 

@@ -49,7 +49,9 @@ async def finish(
     for lock in clear_stale_locks(mine.repo.git_dir, mine.worktree):
         speech.tell("state", f"Removed {lock.name}: the process that made it is gone.")
     verdict = await _with_moved_base(mine, verdict, database, clock)
-    seen = await _elsewhere(mine)
+    seen = await keep_elsewhere(
+        mine.repo, task=mine.task, worktree=mine.worktree, branch=mine.branch
+    )
     if verdict.status is RunStatus.DONE:
         try:
             message = await _hand_over(mine, speech)
@@ -103,17 +105,6 @@ async def _with_moved_base(
     status = RunStatus.FAILED if done else verdict.status
     reason = f"{verdict.reason} {moved.told(mine.repo)}".strip()
     return Verdict(status, reason, verdict.exit_code)
-
-
-async def _elsewhere(mine: Assignment) -> str:
-    """Return what people are told of commits that the run made beside its branch; they are kept."""
-    try:
-        return await keep_elsewhere(
-            mine.repo, task=mine.task, worktree=mine.worktree, branch=mine.branch
-        )
-    except EnvironmentFault as error:
-        logger.warning("commits beside %s could not be looked for: %s", mine.branch, error)
-        return f"Whether commits lie beside its branch could not be seen: {error}"
 
 
 async def _past_the_guard(mine: Assignment, database: DatabaseThread, clock: Clock) -> str:

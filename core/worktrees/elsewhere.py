@@ -22,7 +22,7 @@ from core.git.worktrees import worktree_place
 from core.worktrees.preserve import PRESERVED, keep_commit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from core.domain.repo import Repo
@@ -65,24 +65,27 @@ class Stray:
 async def keep_elsewhere(repo: Repo, *, task: str, worktree: Path, branch: str) -> str:
     """Keep the commits made in *worktree* beside *branch*; return sentences that tell of them.
 
-    Empty when there are none that were not told before, and when the folder is gone.
-
-    Raises:
-        EnvironmentFault: git could not answer.
+    Empty when there are none that were not told before, and when the folder is gone. A git that
+    could not answer is told of as well.
     """
     try:
         place = worktree_place(repo.git_dir, worktree)
     except EnvironmentFault:  # gone or tampered with: who looks at its work says so
         return ""
-    strays = await _strays(repo, place, task, branch)
-    if not strays:
-        return ""
+    try:
+        strays = await _strays(repo, place, task, branch)
+        return await _told(strays, place, task, branch) if strays else ""
+    except EnvironmentFault as error:
+        return f"Whether commits lie beside its branch could not be seen: {error}"
+
+
+async def _told(strays: Sequence[Stray], place: GitPlace, task: str, branch: str) -> str:
     said = [stray.told() for stray in strays[:_MOST_TOLD]]
     if len(strays) > _MOST_TOLD:
         said.append(f"{len(strays) - _MOST_TOLD} more: git for-each-ref {PRESERVED}{task}")
     if await head_ref(place) == HEADS + branch:
         names = " ".join(shlex.quote(stray.name) for stray in strays[:_MOST_TOLD])
-        said.append(f"To take them: git -C {shlex.quote(str(worktree))} merge {names}")
+        said.append(f"To take them: git -C {shlex.quote(str(place.work_tree))} merge {names}")
     return " ".join(said)
 
 

@@ -18,7 +18,6 @@ from core.domain.task import NewTask
 from core.domain.worker import WorkerType
 from core.engine import starting
 from core.engine.context import Engine
-from core.engine.loops import keep_going
 from core.engine.repos import init
 from core.events import log
 from core.metrics.rates import percentile
@@ -26,6 +25,7 @@ from core.store.connection import close_database, open_database
 from core.store.transactions import transaction
 from core.tasks.board import add_task
 from core.workers.registry import add_worker
+from tests.loops import loops
 from tests.waiting import wait_until_async
 
 if TYPE_CHECKING:
@@ -75,17 +75,15 @@ async def test_an_idle_agent_has_its_next_task_at_once(
     monkeypatch.setattr(starting, "to_start", lambda _engine: ())
     monkeypatch.setattr("core.engine.dispatching.to_start", lambda _engine: ())
     engine = board_of(repo, weft_home)
-    stopping = asyncio.Event()
-    going = asyncio.create_task(keep_going(engine, stopping))
-    await wait_until_async(lambda: len(claimed(engine)) >= WORKERS)
-    ender = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", ENDER, str(weft_home / "weft.db"), str(ENDS), stderr=subprocess.PIPE
-    )
-    _, said = await ender.communicate()
-    assert ender.returncode == 0, said.decode()
-    await wait_until_async(lambda: len(claimed(engine)) >= WORKERS + ENDS)
-    stopping.set()
-    await going
+    words = (ENDER, str(weft_home / "weft.db"), str(ENDS))
+    async with loops(engine):
+        await wait_until_async(lambda: len(claimed(engine)) >= WORKERS)
+        ender = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", *words, stderr=subprocess.PIPE
+        )
+        _, said = await ender.communicate()
+        assert ender.returncode == 0, said.decode()
+        await wait_until_async(lambda: len(claimed(engine)) >= WORKERS + ENDS)
     waits = claimed(engine)[WORKERS:]
     close_database()
 

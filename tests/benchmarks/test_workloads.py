@@ -7,7 +7,6 @@ runners, processes, commits. One command: `pytest -m benchmark tests/benchmarks/
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from dataclasses import dataclass
@@ -19,13 +18,13 @@ import pytest
 from core.domain.task import NewTask, TaskStatus
 from core.domain.worker import WorkerType
 from core.engine.context import Engine
-from core.engine.loops import keep_going
 from core.engine.repos import init
 from core.events import log
 from core.queue.critical_path import chains
 from core.store.connection import close_database, open_database
 from core.tasks import board
 from core.workers.registry import add_worker
+from tests.loops import loops
 from tests.waiting import wait_until_async
 
 if TYPE_CHECKING:
@@ -106,18 +105,13 @@ async def test_a_plan_is_done_in_hardly_more_than_the_least_time(
     workshop: Repo, weft_home: Path, plan: Plan, report: Report
 ) -> None:
     engine = prepared(workshop, weft_home, plan)
-    stopping = asyncio.Event()
     began = engine.now()
-    going = asyncio.create_task(keep_going(engine, stopping))
-    try:
+    async with loops(engine):
         await wait_until_async(
             lambda: all(board.get_task(engine.repo, key).status is TaskStatus.REVIEW
                         for key in plan.tasks),
             timeout_s=4 * plan.bound * plan.minute_s,
         )  # fmt: skip
-    finally:
-        stopping.set()
-        await going
 
     ended = [e.at for e in log.read(repo=str(engine.repo.path)) if e.kind == "run.ended"]
     took = (max(ended) - began) / timedelta(seconds=1) / plan.minute_s

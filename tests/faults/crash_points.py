@@ -7,7 +7,6 @@ an agent is one of `working_agent.STEPS`.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import signal
@@ -25,12 +24,12 @@ from core.domain.task import TaskStatus
 from core.domain.worktree import WorktreeState
 from core.engine import launching
 from core.engine.context import Engine
-from core.engine.loops import keep_going
 from core.paths import weft_home
 from core.processes.identity import identify, is_alive
 from core.store.schema import ClaimRow, RunRow, TaskRow
 from core.worktrees import journal
 from tests.faults import killed_real_window, killed_runner, killed_window, working_agent
+from tests.loops import loops
 from tests.waiting import wait_until, wait_until_async
 
 if TYPE_CHECKING:
@@ -203,14 +202,9 @@ class Ordeal:
     async def _recover(self, engine: Engine) -> float:
         """Start the loops, as a window does; return how long it took to put everything right."""
         began = time.monotonic()
-        stopping = asyncio.Event()
-        loops = asyncio.create_task(keep_going(engine, stopping))
-        try:
+        async with loops(engine):
             await wait_until_async(self._is_right)
             return time.monotonic() - began
-        finally:
-            stopping.set()
-            await loops
 
     def _is_right(self) -> bool:
         """Whether the task is at work under a live runner, in review, or free again."""

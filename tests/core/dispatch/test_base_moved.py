@@ -12,6 +12,7 @@ from core.dispatch.recovery import recover
 from core.domain.run import ControlVerb, RunStatus
 from core.domain.task import TaskStatus
 from core.events import log
+from tests.runs import shell
 from tests.waiting import wait_until_async
 
 if TYPE_CHECKING:
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
 THERE = "git checkout -q --ignore-other-worktrees main && git commit -q --allow-empty -m sneaked"
 WRITTEN = "git commit -q --allow-empty -m sneaked && git update-ref refs/heads/main HEAD"
-
-
-def shell(line: str, then: str = "") -> str:
-    return f"import os; assert os.system({line!r}) == 0; {then}"
 
 
 @pytest.mark.parametrize("line", [THERE, WRITTEN])

@@ -10,6 +10,7 @@ import pytest
 from core.dispatch.recovery import recover
 from core.domain.run import RunStatus
 from core.domain.task import TaskStatus
+from tests.runs import shell
 from tests.waiting import wait_until_async
 
 if TYPE_CHECKING:
@@ -18,10 +19,6 @@ if TYPE_CHECKING:
 EMPTY = "git commit -q --allow-empty -m"
 ASIDE = f"git switch -q -c side && {EMPTY} one && {EMPTY} two && git switch -q -"
 KEPT = "refs/weft/preserved/task-1/1"
-
-
-def shell(line: str, then: str = "") -> str:
-    return f"import os; assert os.system({line!r}) == 0; {then}"
 
 
 async def test_commits_on_another_branch_are_told_with_how_to_take_them(

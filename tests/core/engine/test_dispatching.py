@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,7 +11,6 @@ from core.domain.task import NewTask, Priority, TaskStatus
 from core.domain.worker import WorkerType
 from core.engine import controls, overview, runs, tasks, workers
 from core.engine.context import Engine
-from core.engine.loops import keep_going
 from core.events import log
 from core.queue import claims, outcomes
 from core.store.schema import ClaimRow, TaskDependencyRow
@@ -21,11 +18,11 @@ from core.store.transactions import transaction
 from core.tasks import board
 from core.tasks.records import row_of
 from core.workers.registry import add_worker
+from tests.loops import loops
 from tests.run_fixtures import bytecode, project
 from tests.waiting import wait_until_async
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     import pytest
@@ -60,18 +57,6 @@ def _toml(value: object) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(_toml(one) for one in value) + "]"
     return f'"{value}"' if isinstance(value, str) else str(value).lower()
-
-
-@asynccontextmanager
-async def loops(engine: Engine) -> AsyncIterator[None]:
-    """Keep the loops going, as the window and `weft serve` do."""
-    stopping = asyncio.Event()
-    going = asyncio.create_task(keep_going(engine, stopping))
-    try:
-        yield
-    finally:
-        stopping.set()
-        await going
 
 
 def statuses(project: RunProject, *keys: str) -> list[TaskStatus]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +12,15 @@ from core.domain.stage import StageStatus
 from core.domain.task import TaskStatus
 from core.engine import gates, launching, overview, runs, staging, tasks
 from core.engine.context import Engine
-from core.engine.loops import keep_going
 from core.errors import NotFound, Refused
 from core.events import log
 from core.queue import outcomes
 from core.tasks import board
+from tests.loops import loops
 from tests.run_fixtures import bytecode, project
 from tests.waiting import wait_until, wait_until_async
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from core.domain.run import Run
     from core.domain.stage import Stage
     from tests.runs import RunProject
@@ -57,17 +53,6 @@ def configure(project: RunProject, home: Path, *, options: str = "", **scripts: 
 
 def rewrite(project: RunProject, stage: str, *steps: dict[str, Any]) -> None:
     project.note(f"{stage}.json").write_text(json.dumps({"steps": steps}))
-
-
-@asynccontextmanager
-async def loops(engine: Engine) -> AsyncIterator[None]:
-    stopping = asyncio.Event()
-    going = asyncio.create_task(keep_going(engine, stopping))
-    try:
-        yield
-    finally:
-        stopping.set()
-        await going
 
 
 def of(engine: Engine, key: str) -> dict[str, Stage]:

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from core.interfaces.cli.blocks import Block, Remark, Span, Tone, fields, line, table
 from core.interfaces.cli.render.words import NOTHING, count, duration, moment
-from core.metrics.goals import told_wait
+from core.metrics.goals import told_figures, told_wait
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from core.domain.figures import Goal, Health, Report, Stats
     from core.domain.figures import Span as WorkSpan
 
@@ -56,18 +58,8 @@ def stats(found: Stats) -> list[Block]:
     ]
     if not found.workers:
         return [*blocks, Remark("No worker did anything in that time.")]
-    rows = (
-        (
-            Span(one.worker, Tone.STRONG),
-            str(one.done),
-            str(one.failed),
-            str(one.aborted),
-            f"{one.busy_minutes:g}",
-            str(one.input_tokens),
-            str(one.output_tokens),
-            "unknown" if one.cost_usd is None else f"${one.cost_usd:.2f}",
-        )
-        for one in found.workers
+    rows: Iterable[tuple[Span | str, ...]] = (
+        (Span(one.worker, Tone.STRONG), *told_figures(one)) for one in found.workers
     )
     head = "WORKER DONE FAILED STOPPED MINUTES TOKENS_IN TOKENS_OUT COST"
     return [*blocks, line(""), table(head, *rows)]
