@@ -107,7 +107,8 @@ def test_an_unknown_kind_is_told_by_its_own_words() -> None:
         "task.added", "task.claimed", "task.started", "task.review", "task.done", "task.returned",
         "task.edited", "task.removed", "task.approved", "task.retried", "task.ordered",
         "run.created", "run.taken", "run.started", "run.paused", "run.waiting", "run.ended",
-        "run.asked", "merge.started", "merge.landed", "merge.failed", "merge.undone",
+        "run.stopping", "run.asked",
+        "merge.started", "merge.landed", "merge.failed", "merge.undone",
         "worker.added", "worker.removed", "worktree.ready", "repo.registered", "setting.changed",
     ],
 )  # fmt: skip
