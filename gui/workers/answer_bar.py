@@ -46,6 +46,7 @@ class AnswerBar(QWidget):
     def __init__(self, *, tall: bool = False) -> None:
         super().__init__()
         self._question: Question | None = None
+        self._is_sent = False
         self._settle = QTimer(self, singleShot=True, interval=SETTLE_MS)
         self._settle.timeout.connect(lambda: self._enable(is_enabled=True))
         self._most = 9 if tall else MOST
@@ -76,6 +77,7 @@ class AnswerBar(QWidget):
         if question is not None and self._question is not None and question == self._question:
             return
         self._question = question
+        self._is_sent = False
         self._settle.stop()
         for button in self.buttons:
             self._row.removeWidget(button)
@@ -96,6 +98,11 @@ class AnswerBar(QWidget):
             self.buttons.append(button)
         parent = self.parentWidget()
         if parent is not None and parent.underMouse():
+            self.hold()
+
+    def hold(self) -> None:
+        """Take no click for a moment: something else stood here."""
+        if self._question is not None and not self._is_sent:
             for button in self.buttons:  # words take longer to write than a moment
                 button.setEnabled(False)
             self._settle.start()
@@ -132,6 +139,7 @@ class AnswerBar(QWidget):
         question = self._question
         if question is not None:
             self._settle.stop()
+            self._is_sent = True
             self._leave()
             self._enable(is_enabled=False)
             self.answered.emit(question, answer)
@@ -145,6 +153,7 @@ class AnswerBar(QWidget):
 
     def refused(self) -> None:
         """Let the person answer again: the last answer could not be taken."""
+        self._is_sent = False
         self._enable(is_enabled=True)
 
     def _enable(self, *, is_enabled: bool) -> None:

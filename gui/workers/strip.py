@@ -27,6 +27,7 @@ from typing_extensions import override
 
 from gui.drop_rules import drop_on_worker
 from gui.durations import utc_now
+from gui.task_drag import DropAnswer
 from gui.theme import icons
 from gui.theme.fonts import TextStyle, font, metrics
 from gui.theme.theme import theme
@@ -36,7 +37,7 @@ from gui.workers.worker_card import CARD_HEIGHT, LEAST_WIDTH, WorkerCard
 from gui.workers.worker_facts import WorkerFacts, facts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from core.domain.overview import BoardView
     from core.domain.question import Question
@@ -111,19 +112,15 @@ class WorkerStrip(QScrollArea):
         """Show the workers of *view*, each card staying in its place."""
         self._view = view
         facts = {entry.worker.name: entry for entry in facts_of(view)}
-        for name in [name for name in self.cards if name not in facts]:
-            card = self.cards.pop(name)
-            self._row.removeWidget(card)
-            card.hide()
-            card.deleteLater()
-        for place, (name, entry) in enumerate(facts.items()):
-            if name not in self.cards:
-                self._insert(place, entry)
-            elif self.cards[name].facts != entry:
+        for name, entry in facts.items():
+            if name in self.cards and self.cards[name].facts != entry:
                 self.cards[name].show_facts(entry)
         held = self.session.held(view)
         if held is not None:
-            self._on_drag_started(held)
+            self._on_drag_started(held)  # cards come and go once it is dropped: none may move
+            return
+        if self.cards.keys() != facts.keys():
+            self._come_and_go(facts)
         self._fit()
 
     def add_button(self) -> QAbstractButton:
@@ -192,6 +189,20 @@ class WorkerStrip(QScrollArea):
         if event.type() == QEvent.Type.StyleChange:
             self.update()
 
+    def _come_and_go(self, facts: Mapping[str, WorkerFacts]) -> None:
+        for name in [name for name in self.cards if name not in facts]:
+            card = self.cards.pop(name)
+            self._row.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        for place, (name, entry) in enumerate(facts.items()):
+            if name not in self.cards:
+                self._insert(place, entry)
+        self.cards = {name: self.cards[name] for name in facts}
+        if self.underMouse():
+            for card in self.cards.values():
+                card.answers.hold()
+
     def _insert(self, place: int, facts: WorkerFacts) -> None:
         card = WorkerCard(facts)
         card.asked.connect(self.asked)
@@ -231,12 +242,17 @@ class WorkerStrip(QScrollArea):
 
     def _on_drag_started(self, task: Task) -> None:
         if self._view is not None:
-            for card in self.cards.values():
-                card.show_answer(drop_on_worker(task, card.facts.worker, self._view))
+            here = {worker.name: worker for worker in self._view.workers}
+            for name, card in self.cards.items():
+                gone = DropAnswer(accepts=False, words=f"{name} is not here any more")
+                worker = here.get(name)
+                card.show_answer(drop_on_worker(task, worker, self._view) if worker else gone)
 
     def _on_drag_ended(self) -> None:
         for card in self.cards.values():
             card.show_answer(None)
+        if self._view is not None:
+            self.show_board(self._view)
 
 
 def _width_for(count: int, room: int) -> int:

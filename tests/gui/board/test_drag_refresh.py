@@ -15,7 +15,7 @@ from core.domain.task import TaskStatus
 from gui.board.cards import make_cards
 from gui.task_drag import task_mime
 from gui.theme.theme import theme
-from tests.gui.fakes import sample_board
+from tests.gui.fakes import make_worker, sample_board
 
 if TYPE_CHECKING:
     import pytest
@@ -131,3 +131,22 @@ def test_what_was_pressed_is_lifted_or_nothing(
     QTest.mousePress(backlog.viewport(), Qt.MouseButton.LeftButton, pos=spot)
     backlog.startDrag(Qt.DropAction.MoveAction)
     assert lifted == ["issue-13"]
+
+
+def test_workers_that_come_and_go_move_no_card_while_one_is_carried(
+    page: BoardPage, strip: WorkerStrip
+) -> None:
+    lift(page, strip, "issue-12")
+    places = {name: card.geometry() for name, card in strip.cards.items()}
+    view = sample_board()
+    gone, *stay = view.workers
+    workers = (make_worker("agent-new"), *stay)
+
+    look_anew(page, strip, replace(view, workers=workers))
+
+    QApplication.processEvents()
+    assert {name: card.geometry() for name, card in strip.cards.items()} == places
+    hang_over(strip.cards[gone.name], "issue-12")
+    assert strip.cards[gone.name].line() == f"{gone.name} is not here any more"
+    strip.session.end()
+    assert list(strip.cards) == ["agent-new", *(worker.name for worker in stay)]

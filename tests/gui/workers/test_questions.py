@@ -18,7 +18,7 @@ from gui.widgets.button import Button
 from gui.workers.answer_bar import AnswerBar
 from gui.workers.strip import WorkerStrip
 from gui.workers.worker_facts import amount
-from tests.gui.fakes import NOW, sample_board
+from tests.gui.fakes import NOW, make_worker, sample_board
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -237,3 +237,17 @@ def test_a_right_click_offers_what_the_answers_have_taken_the_place_of(
     assert [action.text() for action in menu.actions()] == ["View", "Pause", "Abort", "Merge"]
     menu.actions()[2].trigger()
     assert asked == [("agent-codex-1", "Abort")]
+
+
+def test_answers_that_move_under_the_pointer_take_no_click_at_first(
+    strip: WorkerStrip, qtbot: QtBot
+) -> None:
+    card = strip.cards["agent-codex-1"]
+    QTest.mouseMove(strip.windowHandle(), card.mapTo(strip, card.rect().center()))
+    qtbot.waitUntil(strip.underMouse)
+    view = sample_board(questions=(question(asking_run()),))
+
+    strip.show_board(replace(view, workers=(make_worker("agent-new"), *view.workers)))
+
+    assert not any(button.isEnabled() for button in card.answers.buttons)
+    qtbot.waitUntil(lambda: all(button.isEnabled() for button in card.answers.buttons))
