@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -23,8 +24,12 @@ def wait_until(condition: Callable[[], object], *, timeout_s: float = LONG_S) ->
 
 
 async def wait_until_async(condition: Callable[[], object], *, timeout_s: float = LONG_S) -> None:
-    """Like `wait_until`, while the loop goes on."""
+    """Like `wait_until`, while the loop goes on; *condition* may be a coroutine function."""
     deadline = time.monotonic() + timeout_s
-    while not condition():
+    while not await _value(condition()):
         assert time.monotonic() < deadline, f"not true within {timeout_s:.0f} s: {condition}"
         await asyncio.sleep(_POLL_S)
+
+
+async def _value(found: object) -> object:
+    return await found if inspect.isawaitable(found) else found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from core.runner.database_thread import DatabaseThread
 from core.store.plain import change
 from core.store.transactions import transaction
-from tests.waiting import LONG_S
+from tests.waiting import wait_until_async
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,12 +22,6 @@ def keep(value: str) -> None:
         change(_KEEP, value)
 
 
-async def heard(database: DatabaseThread) -> None:
-    async with asyncio.timeout(LONG_S):
-        while not await database.has_news():  # noqa: ASYNC110  other processes set no event
-            await asyncio.sleep(0.01)
-
-
 async def test_each_commit_of_another_process_is_news_once(store: Path) -> None:
     database = DatabaseThread(store)
     try:
@@ -36,7 +29,7 @@ async def test_each_commit_of_another_process_is_news_once(store: Path) -> None:
             await database.has_news()
             for value in "abc":  # at once one after the other: their times may be the same
                 other.execute(_KEEP, (value,))
-                await heard(database)
+                await wait_until_async(database.has_news)
             assert not await database.has_news()
     finally:
         database.close()

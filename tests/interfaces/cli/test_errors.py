@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import chdir
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -57,16 +56,6 @@ def test_a_repository_that_is_not_registered(
     monkeypatch.chdir(repo.path)
 
     refused(cli.tried("task", "list"), "not registered", "hint: Register it: weft init")
-
-
-def test_a_folder_that_is_gone(weft: Cli, repo: Repo, tmp_path: Path) -> None:
-    del repo
-    folder = tmp_path / "gone"
-    folder.mkdir()
-    with chdir(folder):  # not longer: the test's own tools need one too
-        folder.rmdir()
-
-        refused(weft.tried("task", "list"), "current folder is gone")
 
 
 def test_an_unknown_task_or_worker(weft: Cli) -> None:
@@ -279,15 +268,6 @@ def test_what_no_database_can_hold_is_wrong_usage(weft: Cli, words: tuple[str, .
 
 def test_a_path_longer_than_any_is_no_folder(cli: Cli) -> None:
     refused(cli.tried("init", "a" * 5000), "There is no folder")
-
-
-def test_a_current_folder_that_is_gone_cannot_be_registered(cli: Cli, tmp_path: Path) -> None:
-    gone = tmp_path / "gone"
-    gone.mkdir()
-    with chdir(gone):
-        gone.rmdir()
-
-        refused(cli.tried("init"), "current folder is gone", "hint: ")
 
 
 def test_init_registers_the_repository_that_the_shared_option_names(

@@ -61,6 +61,25 @@ def test_a_reader_that_has_seen_enough_ends_it_quietly(weft: Weft) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "[", "")
 
 
+@posix  # Windows keeps a folder that a process is in
+@pytest.mark.parametrize("words", [("task", "list"), ("init",)])
+def test_a_current_folder_that_is_gone_is_told(weft: Weft, words: tuple[str, ...]) -> None:
+    script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" "$@"'
+
+    done = subprocess.run(
+        ["sh", "-c", script, *command(), *words],
+        cwd=weft.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=ENDS_S,
+    )
+
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("error: The current folder is gone")
+    assert "hint: " in done.stderr
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
 def test_a_terminal_without_unicode_gets_stand_ins(weft: Weft, encoding: str) -> None:
     environ = os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
