@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QVBoxLayout, QWidget
 
 from gui.theme.stylesheet import set_look
 from gui.theme.tokens import Space, Tone
 from gui.widgets.label import make_label
+
+LINE: Final = 18
 
 
 class FormField(QWidget):
@@ -50,14 +54,22 @@ class FormField(QWidget):
 
 
 class PlainField(QPlainTextEdit):
-    """A text of several lines, where Tab leads on to the next field."""
+    """A text of several lines, where Tab leads on to the next field; it grows with its text."""
 
-    def __init__(self, lines: int, *, mono: bool = False) -> None:
+    def __init__(self, lines: int, *, most: int = 0, mono: bool = False) -> None:
+        """Make a field as high as *lines*, and up to *most* if that is more."""
         super().__init__()
+        self._least, self._most = lines, max(lines, most)
         self.setTabChangesFocus(True)
-        self.setFixedHeight(18 * lines + 14)
+        self._fit()
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
         if mono:
             set_look(self, mono=True)
+
+    def _fit(self) -> None:
+        wanted = int(self.document().size().height())  # in lines, as they are wrapped
+        lines = min(max(wanted, self._least), self._most)
+        self.setFixedHeight(LINE * lines + 14)
 
 
 def split_lines(text: str) -> tuple[str, ...]:

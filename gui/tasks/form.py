@@ -29,7 +29,7 @@ class TaskForm(QWidget):
         self._known: tuple[str, ...] = ()
         self.title = QLineEdit()
         self.title.setPlaceholderText("What shall be done?")
-        self.description = PlainField(6)
+        self.description = PlainField(6, most=16)
         self.description.setPlaceholderText("What the worker needs to know. An agent reads this.")
         self.priority = QComboBox()
         self.priority.addItems([priority.value.capitalize() for priority in Priority])

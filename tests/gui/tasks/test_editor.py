@@ -13,6 +13,7 @@ from core.domain.overview import TaskDetails
 from core.domain.run import RunStatus
 from core.domain.task import TaskStatus
 from core.errors import UserError
+from gui.form import PlainField
 from gui.navigation import Navigation
 from gui.tasks.editor import TaskEditor, actions_for
 from gui.theme.theme import theme
@@ -209,3 +210,19 @@ def test_every_status_offers_something() -> None:
     assert all(offered.values())
     failed = make_task("t", "T", TaskStatus.BACKLOG, last_error="It fell over.")
     assert "Retry" in actions_for(failed)
+
+
+def test_a_long_description_has_more_room_without_end_it_scrolls(
+    qtbot: QtBot, qt_loop: QEventLoop, client: RecordingClient, bar: MessageBar
+) -> None:
+    heights = {}
+    for lines in (1, 10, 300):
+        text = "\n".join(f"line {number}" for number in range(lines))
+        client.answers["task_show"] = TaskDetails(replace(TASK, description=text), (), ())
+        editor = open_editor(qtbot, client, bar, "issue-4")
+        heights[lines] = editor.form.description.height()
+        shown = editor.form.description
+        assert shown.verticalScrollBar().isVisible() == (lines == 300)
+
+    assert heights[1] == PlainField(6).height()
+    assert heights[1] < heights[10] < heights[300] < 350
