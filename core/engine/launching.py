@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str], None]
 
-_LOOK_S: Final = 0.2
+_LOOK_S: Final = 1.0
+"""How often to look at what no event tells of, such as memory that becomes free."""
+_POLL_S: Final = 0.1
+"""How often other processes' events are looked for: here nobody waits for each instant."""
 
 
 async def run(
@@ -76,7 +79,7 @@ async def run(
             break
     with Wake() as wake:
         while await launch.go_on(keep_claiming=all and refused is None, wait=wait):
-            await wake.wait(_LOOK_S)
+            await wake.wait(_LOOK_S, poll_s=_POLL_S)
             await recover(engine, watch)
     if refused is not None:
         raise refused
