@@ -5,15 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
+from typing_extensions import override
 
 from core.merging.wizard import MergeWizard, WizardStep
 from gui.theme.tokens import Space
-from gui.widgets.button import ButtonKind, make_button
+from gui.widgets.button import Button, ButtonKind, make_button
 from gui.widgets.label import ElidedLabel
 from gui.wording import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtGui import QMouseEvent
+
+
+class ForwardButton(Button):
+    """A button that does something else after each press."""
+
+    @override
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Do nothing: the second click was meant for what the first one did."""
+        event.accept()
 
 
 class WizardFooter(QWidget):
@@ -30,7 +42,8 @@ class WizardFooter(QWidget):
         self.why_not = ElidedLabel(role="meta")
         self.back = make_button("Back", on_click=on_back)
         self.back.setToolTip("Alt+Left")
-        self.forward = make_button("", ButtonKind.PRIMARY, on_click=on_forward)
+        self.forward = ForwardButton("", ButtonKind.PRIMARY)
+        self.forward.clicked.connect(lambda _checked=False: on_forward())
         self.forward.setToolTip("Alt+Right, or Enter")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)

@@ -121,8 +121,8 @@ class MergePage(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() not in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:
             super().keyPressEvent(event)
-            return
-        self._act_by_keys(self._press_focused)
+        elif not event.isAutoRepeat():  # a key that is held would go all the way and merge
+            self._act_by_keys(self._press_focused)
 
     def _press_focused(self) -> None:
         focused = QApplication.focusWidget()
@@ -199,6 +199,7 @@ class MergePage(QWidget):
         ):
             key = QShortcut(QKeySequence(keys), self)
             key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            key.setAutoRepeat(False)
             key.activated.connect(partial(self._act_by_keys, act))
 
     # Acts of the person
