@@ -38,6 +38,13 @@ TICK_MS: Final = 20_000
 """How often the ages on cards are told anew: they count in minutes."""
 
 
+NO_TASKS: Final = "There are no tasks yet. Add the first one, and drop it on a worker."
+NOBODY: Final = (
+    "There are no tasks yet, and nobody to do them."
+    " Register an agent or a person with “+ Worker” above, and add the first task."
+)
+
+
 class BoardPage(QWidget):
     """Tasks in columns, workers above them."""
 
@@ -57,12 +64,7 @@ class BoardPage(QWidget):
         self._view: BoardView | None = None
         self._menu: QMenu | None = None
         self.columns = {status: Column(status, session) for status in STATUSES}
-        self._empty = EmptyState(
-            "board",
-            "There are no tasks yet. Add the first one, and drop it on a worker.",
-            "Add a task",
-            navigation.new_task_asked.emit,
-        )
+        self._empty = EmptyState("board", NO_TASKS, "Add a task", navigation.new_task_asked.emit)
         self.dependencies = DependencyView()
         self.dependencies.opened.connect(navigation.task_asked)
         self._shows_dependencies = False
@@ -97,6 +99,8 @@ class BoardPage(QWidget):
     def _settle_body(self) -> None:
         view = self._view
         if view is None or not view.tasks:
+            is_alone = view is not None and not view.workers
+            self._empty.set_sentence(NOBODY if is_alone else NO_TASKS)
             self._body.setCurrentIndex(1)
         elif self._shows_dependencies:
             self.dependencies.show_board(view)

@@ -283,6 +283,14 @@ def test_an_empty_board_offers_the_one_button_that_helps(page: BoardPage, qtbot:
     assert button.text() == "Add a task"
 
 
+def test_without_workers_it_says_where_to_get_one(page: BoardPage) -> None:
+    view = sample_board(tasks=(), runs=(), waiting=(), workers=())
+
+    page.show_board(view, make_cards(view, {}))
+
+    assert "with “+ Worker” above" in page.empty_state().sentence()
+
+
 def test_ten_thousand_cards_are_told_apart_without_a_reset(page: BoardPage) -> None:
     tasks = tuple(make_task(f"t-{n}", f"Task {n}", S.BACKLOG) for n in range(10_000))
     view = sample_board(tasks=tasks, waiting=())
