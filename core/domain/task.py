@@ -119,6 +119,8 @@ class Task:
     """Commit that the branch was made from; None before the first claim."""
     landed_commit: str | None
     """Commit on the base that holds the work; None before it landed."""
+    landed_at: datetime | None = None
+    """When it landed; `completed_at` is the end of the work."""
 
 
 @dataclass(frozen=True, slots=True)

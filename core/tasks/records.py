@@ -99,6 +99,7 @@ def _record(
     rules: ApprovalRules,
 ) -> Task:
     priority = _PRIORITIES[row.priority]
+    landed = row.status == TaskStatus.DONE and row.landed_commit
     return Task(
         key=row.key,
         repo=str(repo.path),
@@ -125,4 +126,5 @@ def _record(
         position=row.position,
         base_sha=row.base_sha,
         landed_commit=row.landed_commit,
+        landed_at=from_optional_ms(row.moved_ms) if landed else None,  # nothing moves it since
     )

@@ -99,11 +99,10 @@ def meta_line(card: Card, now: datetime) -> str:
             worked = _worked(card.task) or "ready"
             return " · ".join(filter(None, [worked, _files(card.task)]))
         case TaskStatus.DONE:
-            landed, done_at = bool(card.task.landed_commit), card.task.completed_at
-            if done_at is None:
-                return "merged" if landed else "done"
-            # When it landed is not known here, only when its work was done.
-            return f"{'merged · finished' if landed else 'done'} {ago(done_at, now)}"
+            landed = bool(card.task.landed_commit)
+            since = card.task.landed_at if landed else card.task.completed_at
+            word = "merged" if landed else "done"
+            return word if since is None else f"{word} {ago(since, now)}"
 
 
 def has_meta(card: Card) -> bool:

@@ -61,6 +61,8 @@ async def test_tasks_become_done_and_one_event_tells_the_run(board: Board) -> No
     for one in result.merged:
         task = get_task(board.repo, one.task)
         assert (task.status, task.landed_commit) == (TaskStatus.DONE, one.commit)
+        done = next(event for event in read(task=one.task) if event.kind == "task.done")
+        assert task.landed_at == done.at
     assert board.status(result.put_aside[0].task) is TaskStatus.REVIEW
     assert board.event_kinds() == ["merge.started", "task.done", "task.done", "merge.landed"]
     assert read()[-1].data["merged"] == landed(result)

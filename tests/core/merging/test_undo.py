@@ -35,7 +35,8 @@ async def test_undo_puts_base_checkout_and_tasks_back(board: Board, strategy: St
     assert board.git.fingerprint()[2] == files
     assert board.git.git("status", "--porcelain") == ""
     assert board.status("one") is board.status("two") is TaskStatus.REVIEW
-    assert get_task(board.repo, "one").landed_commit is None
+    one = get_task(board.repo, "one")
+    assert (one.landed_commit, one.landed_at) == (None, None)
     assert board.event_kinds()[-1] == "merge.undone"
     assert board.git.head(undone.backup_ref) == result.after
 

@@ -55,7 +55,7 @@ def shown(details: TaskDetails) -> list[Block]:
         ("claimed", moment(task.claimed_at) if task.claimed_at else None),
         ("started", moment(task.started_at) if task.started_at else None),
         ("completed", moment(task.completed_at) if task.completed_at else None),
-        ("landed", task.landed_commit),
+        ("landed", _landed(task)),
         ("approval", _approval(task)),
         ("attempts", str(task.attempts) if task.attempts else None),
         ("last error", Span(task.last_error, Tone.BAD) if task.last_error else None),
@@ -77,6 +77,12 @@ def _approval(task: Task) -> Span | None:
     if task.approved_by:
         return Span(f"by {task.approved_by}", Tone.GOOD)
     return Span("needed", Tone.ATTENTION) if task.needs_approval else None
+
+
+def _landed(task: Task) -> str | None:
+    if task.landed_at is None:
+        return task.landed_commit
+    return f"{moment(task.landed_at)} as {task.landed_commit}"
 
 
 def edited(task: Task) -> list[Block]:
