@@ -116,7 +116,7 @@ async def _past_the_guard(mine: Assignment, database: DatabaseThread, clock: Clo
     own = Contender(mine.task, mine.order.title, mine.worker, mine.branch, mine.worktree)
     try:
         found = await changed_files(mine.repo, [own])
-    except EnvironmentFault as error:
+    except (EnvironmentFault, LookupError, OSError) as error:  # no end of a run may wait for this
         logger.warning("what %s changed could not be looked at: %s", mine.run, error)
         return ""
     told = await database.call(_warned, mine, found.files, now=clock.now())
