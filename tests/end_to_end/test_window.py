@@ -28,6 +28,8 @@ pytestmark = [pytest.mark.xvfb, pytest.mark.timeout(120)]
 COLUMNS: Final = ("Backlog", "Claimed", "In progress", "Review", "Done")
 AGENTS: Final = ("agent-ada", "agent-bo", "agent-cy")
 MOST_STEPS: Final = 60
+EDGE: Final = 12
+"""So far inside a button at its left it is still hit, away from the middle."""
 SOON_S: Final = 2.0
 WAITS: Final = "Waits for shop-2 (backlog)."
 """What a new window may take from its first paint until it shows everything."""
@@ -189,8 +191,10 @@ def test_a_refused_drop_says_why_and_changes_nothing(screen: Screen, weft_home: 
         )
         assert WAITS in said[0].name
         assert weft.task("shop-6") == before
-        *earlier, refused = weft.json("events")
-        assert earlier == events
+        now = weft.json("events")
+        assert now[: len(events)] == events
+        # What the dispatcher sees at its first look may come only now.
+        (refused,) = (one for one in now[len(events) :] if one["kind"] != "task.waits")
         assert (refused["kind"], refused["data"]["sentence"]) == ("task.refused", WAITS)
         window.card("shop-6", "Backlog")
 
@@ -340,7 +344,10 @@ def test_the_wizard_goes_by_mouse_alone(screen: Screen, weft_home: Path) -> None
         )
         eye.until(lambda: _enabled(eye, "Show the dry run"), "the way to the dry run")
         window.click("Show the dry run")
-        window.click("Merge 2 branches")
+        merge = eye.until(lambda: _pressable(eye, "Merge 2 branches"), "the button that merges")[0]
+        left, top, _, height = merge.box
+        # Not where the last click was: so soon after it this would be a double click, which is one.
+        screen.click((left + EDGE, top + height // 2))
         eye.see("2 branches landed on main")
         subjects = repo.git("log", "--first-parent", "--format=%s", f"{base}..main").splitlines()
         keys = [next(key for key in ("shop-3", "shop-4") if key in one) for one in subjects]
@@ -395,4 +402,8 @@ def _assign_by_keys(window: Window, key: str) -> None:
 
 
 def _enabled(eye: Eye, name: str) -> bool:
-    return any(node.enabled for node in eye.find(name=name, role="push button"))
+    return bool(_pressable(eye, name))
+
+
+def _pressable(eye: Eye, name: str) -> list[Node]:
+    return [node for node in eye.find(name=name, role="push button") if node.enabled]
