@@ -75,8 +75,8 @@ class MatrixPanel(Panel):
         self._stack.addWidget(self._matrix_widget())
         self._stack.addWidget(self.empty)
         self.body.setContentsMargins(Space.S, 0, Space.S, Space.L)  # rows of files reach further
-        self.body.addLayout(_inset(self.work))
         self.body.addWidget(self._stack, 1)
+        self.body.addLayout(_inset(self.work))  # below: no cell moves when it comes and goes
         self.show_waiting()
 
     def show_waiting(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QLabel, QTabBar
+from PySide6.QtWidgets import QApplication, QLabel, QTabBar
 
 from core.domain.event import Event
 from tests.gui.conflicts import samples
@@ -175,3 +175,15 @@ def test_tabs_stay_while_the_files_are_the_same(
     complete(page.refresh())
 
     assert tabs.tabButton(1, QTabBar.ButtonPosition.RightSide) is mark
+
+
+def test_a_long_look_moves_no_cell(page: ConflictsPage) -> None:
+    view = page.matrix.view
+    before = view.mapTo(page, view.rect().topLeft())
+
+    page.matrix.work.begin("Merging every pair", at_once=True)
+
+    QApplication.processEvents()
+    assert page.matrix.work.isVisible()
+    assert view.mapTo(page, view.rect().topLeft()) == before
+    page.matrix.work.end()
