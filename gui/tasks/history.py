@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from gui.durations import ago, span, utc_now
@@ -35,36 +34,59 @@ class RunsPanel(Panel):
     def __init__(self, navigation: Navigation) -> None:
         super().__init__("Runs", ruled=True)
         self._navigation = navigation
+        self._rows: dict[str, RunRow] = {}
         self.hide()
 
     def show_runs(self, runs: Sequence[Run]) -> None:
-        """Show *runs*, newest first."""
-        empty(self)
-        for number, run in enumerate(runs[:SHOWN_RUNS]):
-            if number:
-                self.body.addWidget(make_rule())
-            self.body.addWidget(self._row(run, attempt=len(runs) - number))
+        """Show *runs*, newest first; while they are the same ones their rows stay."""
+        shown = runs[:SHOWN_RUNS]
+        if list(self._rows) != [run.id for run in shown]:
+            empty(self)
+            self._rows = {}
+            for number, run in enumerate(shown):
+                if number:
+                    self.body.addWidget(make_rule())
+                row = RunRow(run, attempt=len(runs) - number)
+                row.asked.connect(self._navigation.run_asked)
+                self._rows[run.id] = row
+                self.body.addWidget(row)
+        for run in shown:
+            self._rows[run.id].show_run(run)
         self.setVisible(bool(runs))
 
-    def _row(self, run: Run, attempt: int) -> QWidget:
-        row = QWidget()
-        row.setFixedHeight(38)
-        cells = QHBoxLayout(row)
+
+class RunRow(QWidget):
+    """One run: which attempt, by whom, how it stands, and the way to its transcript.
+
+    Signals:
+        asked: (Run) the person wants its transcript.
+    """
+
+    asked = Signal(object)
+
+    def __init__(self, run: Run, attempt: int) -> None:
+        super().__init__()
+        self._run = run
+        self._pill = Pill()
+        self._words = ElidedLabel(role="meta")
+        self.setFixedHeight(38)
+        cells = QHBoxLayout(self)
         cells.setContentsMargins(Space.L, 0, Space.M, 0)
         cells.setSpacing(Space.S)
-        pill = Pill()
-        pill.show_state(run.status.value)
+        view = make_button("View", small=True, on_click=lambda: self.asked.emit(self._run))
+        view.setAccessibleName(f"View attempt {attempt} by {run.worker}")
         cells.addWidget(make_label(str(attempt), role="faint"))
         cells.addWidget(make_label(run.worker))
-        cells.addWidget(pill)
-        length = span((run.ended_at or utc_now()) - run.started_at)
-        cells.addWidget(ElidedLabel(f"{length} {run.reason}".strip(), role="meta"), 1)
-        view = make_button(
-            "View", small=True, on_click=partial(self._navigation.run_asked.emit, run)
-        )
-        view.setAccessibleName(f"View attempt {attempt} by {run.worker}")
+        cells.addWidget(self._pill)
+        cells.addWidget(self._words, 1)
         cells.addWidget(view)
-        return row
+
+    def show_run(self, run: Run) -> None:
+        """Show how the run stands now."""
+        self._run = run
+        self._pill.show_state(run.status.value)
+        length = span((run.ended_at or utc_now()) - run.started_at)
+        self._words.setText(f"{length} {run.reason}".strip())
 
 
 class HistoryPanel(Panel):

@@ -6,7 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from core.domain.event import Event
 from core.domain.overview import TaskDetails
@@ -16,7 +18,9 @@ from core.errors import UserError
 from gui.form import PlainField
 from gui.navigation import Navigation
 from gui.tasks.editor import TaskEditor, actions_for
+from gui.tasks.history import RunsPanel
 from gui.theme.theme import theme
+from gui.widgets.label import ElidedLabel
 from gui.widgets.message_bar import MessageBar
 from tests.gui.fakes import NOW, make_run, make_task, sample_board
 from tests.gui.recording_client import RecordingClient
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
     from qasync import QEventLoop
+
+    from core.domain.run import Run
 
 TASK = make_task(
     "issue-4", "Cart totals", TaskStatus.CLAIMED, worker="human-ana", files=("src/cart.py",)
@@ -226,3 +232,28 @@ def test_a_long_description_has_more_room_without_end_it_scrolls(
 
     assert heights[1] == PlainField(6).height()
     assert heights[1] < heights[10] < heights[300] < 350
+
+
+def test_a_click_on_a_run_outlives_its_news(qtbot: QtBot) -> None:
+    navigation = Navigation()
+    asked: list[Run] = []
+    navigation.run_asked.connect(asked.append)
+    panel = RunsPanel(navigation)
+    qtbot.addWidget(panel)
+    first = replace(RUN, status=RunStatus.WORKING, ended_at=None)
+    panel.show_runs((first,))
+    view = panel.findChildren(QPushButton)[0]
+    later = replace(first, last_message="Now the tests", status=RunStatus.DONE, reason="all well")
+
+    QTest.mousePress(view, Qt.MouseButton.LeftButton)
+    panel.show_runs((later,))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton)
+
+    assert asked == [later]
+    said = [label.text() for label in panel.findChildren(ElidedLabel)]
+    assert any(text.endswith("all well") for text in said)
+    panel.show_runs((replace(RUN, id="run-2"), later))
+    panel.show()
+    QApplication.processEvents()
+    names = [b.accessibleName() for b in panel.findChildren(QPushButton) if b.isVisible()]
+    assert names == ["View attempt 2 by agent-claude-1", "View attempt 1 by agent-claude-1"]
