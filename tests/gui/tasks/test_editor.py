@@ -26,7 +26,6 @@ from tests.gui.fakes import NOW, make_run, make_task, sample_board
 from tests.gui.recording_client import RecordingClient
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
     from qasync import QEventLoop
 
