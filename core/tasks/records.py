@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from core.clock import from_optional_ms
-from core.domain.names import fold
 from core.domain.task import Priority, Task, TaskStatus
-from core.errors import NotFound
 from core.locks.patterns import matches, may_meet
-from core.store.plain import fetch_one, select
+from core.locks.rows import task_row
+from core.store.plain import select
 from core.store.schema import TaskRow, in_chunks
 
 if TYPE_CHECKING:
@@ -53,19 +52,7 @@ class ApprovalRules:
 
 NO_RULES = ApprovalRules()
 
-
-def row_of(repo: Repo, key: str) -> TaskRow:
-    """Return the row of task *key*, ignoring case.
-
-    Raises:
-        NotFound: There is none.
-    """
-    row = fetch_one(TaskRow, "repo_id = ? AND key_folded = ?", repo.id, fold(key))
-    if row is None:
-        raise NotFound(
-            f"There is no task {key!r} in {repo.name}.", hint="`weft task list` shows the keys."
-        )
-    return row
+row_of = task_row
 
 
 def records(
