@@ -73,10 +73,22 @@ class LocksPanel(QWidget):
 
     def show_board(self, view: BoardView) -> None:
         """Show the locks as they are now."""
+        index = self.table.currentIndex()
+        before = self.model.row_of(index.row()) if index.isValid() else None
         self.model.show_rows(view.locks)
+        self._choose_again(before)
         self._count.setText(counted(len(view.locks), "lock"))
         self._body.setCurrentIndex(0 if view.locks else 1)
         self._settle()
+
+    def _choose_again(self, before: Lock | None) -> None:
+        """Keep the chosen lock: leases are renewed all the time, and others are taken."""
+        if before is None or self.table.currentIndex().isValid():
+            return
+        for row in range(self.model.rowCount()):
+            lock = self.model.row_of(row)
+            if (lock.path, lock.task) == (before.path, before.task):
+                self.table.selectRow(row)
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()

@@ -83,6 +83,7 @@ class WorkersPage(QWidget):
         )
         self.views = Segmented("View", ["Workers", "Locks"])
         self.views.chosen.connect(lambda _place: self._settle())
+        self._was_shown = False
         self.locks = LocksPanel(client, message_bar)
         self._lay_out()
         self._clock = QTimer(self)
@@ -93,13 +94,24 @@ class WorkersPage(QWidget):
 
     def show_board(self, view: BoardView) -> None:
         """Show the workers as they are now."""
+        before = self.chosen()
         self.model.show_rows(facts_of(view))
+        self._choose_again(before)
         self._has_workers = bool(view.workers)
         self.locks.show_board(view)
         self.setFocusProxy(self.table if view.workers else self._empty.button or self.table)
-        if view.workers and not self.table.currentIndex().isValid():
-            self.table.selectRow(0)
         self._settle()
+
+    def _choose_again(self, before: WorkerFacts | None) -> None:
+        """Keep the chosen worker: the buttons must not be another one's all at once."""
+        if self.table.currentIndex().isValid():
+            return
+        names = [self.model.row_of(row).worker.name for row in range(self.model.rowCount())]
+        if before is None and names and not self._was_shown:
+            self.table.selectRow(0)
+        elif before is not None and before.worker.name in names:
+            self.table.selectRow(names.index(before.worker.name))
+        self._was_shown = bool(names)
 
     def chosen(self) -> WorkerFacts | None:
         """Return the chosen worker."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -85,3 +86,18 @@ def test_cards_tell_of_their_locks_and_of_what_was_changed_past_them() -> None:
     assert meta_line(card, NOW).endswith("1 locked")
     assert card.reason == said
     assert card.mark == "warning"
+
+
+def test_the_chosen_lock_stays_chosen_when_others_are_taken_and_leases_renewed(
+    panel: LocksPanel,
+) -> None:
+    panel.table.selectRow(1)
+    renewed = replace(LOCKS[1], expires_at=utc_now() + timedelta(hours=31))
+    other = replace(LOCKS[0], path="a.py")
+
+    panel.show_board(sample_board(locks=(other, LOCKS[0], renewed)))
+
+    assert panel.table.currentIndex().row() == 2
+    assert panel.release.isEnabled()
+    panel.show_board(sample_board(locks=(other, LOCKS[0])))
+    assert not panel.release.isEnabled()
