@@ -64,6 +64,7 @@ def start(view: Reporting, operation: str, work: Coroutine[Any, Any, None]) -> a
     task = asyncio.get_running_loop().create_task(_guard(view, operation, work))
     _running.add(task)
     task.add_done_callback(_running.discard)
+    task.add_done_callback(lambda _: work.close())  # cancelled early, it was never awaited
     return task
 
 

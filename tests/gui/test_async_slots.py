@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.errors import EnvironmentFault, Refused
-from gui.async_slots import async_slot, cancel_all
+from gui.async_slots import async_slot, cancel_all, start
 from gui.theme.tokens import Tone
 from gui.widgets.message_bar import MessageBar
 
@@ -102,3 +103,22 @@ def test_what_still_runs_is_cancelled_at_the_end(
 
     assert view.ended == ["cancelled"]
     assert view.message_bar.isHidden()
+
+
+def test_work_that_is_cancelled_before_its_first_step_is_closed(
+    qtbot: QtBot, complete: Complete
+) -> None:
+    view = make(qtbot)
+
+    async def never() -> None:
+        raise AssertionError("it must not begin")
+
+    async def cancel_at_once() -> None:
+        start(view, "Read", work)
+        await cancel_all()
+
+    work = never()
+
+    complete(cancel_at_once())
+
+    assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED  # else Python warns of it
