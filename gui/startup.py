@@ -15,7 +15,7 @@ from qasync import QEventLoop
 
 from core.errors import EnvironmentFault
 from gui.async_slots import cancel_all
-from gui.warm_up import import_apart
+from gui.warm_up import import_apart, import_in_turns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,6 @@ HEAVY: Final = (
     "core.engine.conflicts",
     "core.engine.merging",
     "core.engine.demo",
-    "gui.opening",
 )
 """Imported on a thread of their own, while the frame is on the screen already."""
 GONE: Final = "The display of the window is gone. What runs goes on without it."
@@ -96,6 +95,7 @@ async def _live(window: MainWindow, repo: Path | None, *, demo: bool, named: boo
     window.painted.connect(painted.set)
     await _first_of(painted, closed)
     await import_apart(HEAVY)
+    await import_in_turns("gui.opening")
     gc.freeze()  # what is imported stays: no collection needs to look through it
     from gui.opening import Opening
 

@@ -21,7 +21,7 @@ from gui.notifications.tray import TrayNotifier
 from gui.palette.palette import Palette
 from gui.panels import Panels
 from gui.task_drag import DragSession
-from gui.warm_up import import_apart, prepare_colors
+from gui.warm_up import import_in_turns, prepare_colors
 from gui.workers.actions import WorkerActions
 from gui.workers.strip import WorkerStrip
 
@@ -133,7 +133,7 @@ class Workspace(QObject):
         while makers:
             wanted = self._window.place
             module, make = makers.pop(wanted if wanted in makers else next(iter(makers)))
-            await import_apart([module])
+            await import_in_turns(module)
             make()
             await asyncio.sleep(BETWEEN_S)
         await prepare_colors()

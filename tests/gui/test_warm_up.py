@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import threading
 from typing import TYPE_CHECKING
@@ -28,6 +29,30 @@ def test_modules_are_imported_on_another_thread(
 
     assert sys.modules.pop("imported_apart").THREAD.startswith("weft-import")
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("weft-import")]
+
+
+def test_modules_of_the_window_are_imported_on_its_own_thread_one_each_turn() -> None:
+    code = (
+        "import asyncio, importlib, sys, threading\n"
+        "import gui.main_window\n"
+        "from gui import warm_up\n"
+        "turns = []\n"
+        "def imported(name):\n"
+        "    before = set(sys.modules)\n"
+        "    found = importlib.import_module(name)\n"
+        "    own = [n for n in set(sys.modules) - before if n.startswith('gui.')]\n"
+        "    turns.append((threading.current_thread() is threading.main_thread(), len(own)))\n"
+        "    return found\n"
+        "warm_up.import_module = imported\n"
+        "asyncio.run(warm_up.import_in_turns('gui.opening'))\n"
+        "assert 'gui.opening' in sys.modules\n"
+        "print(all(main for main, own in turns if own), max(own for _, own in turns))\n"
+        "print(sum(own for _, own in turns) > 30)\n"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert (done.stdout.split(), done.stderr) == (["True", "1", "True"], "")
 
 
 def test_the_usual_lexers_are_ready_before_code_is_shown(complete: Complete) -> None:
