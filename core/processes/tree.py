@@ -116,33 +116,45 @@ class ProcessTree:
         A suspended tree is woken for the first steps, so that it can tidy up.
         """
         steps = ladder or Ladder()
+        known: set[ProcessIdentity] = set()
         for name, wait_s in (("SIGINT", steps.interrupt_s), ("SIGTERM", steps.terminate_s)):
-            if not self._tell(name):
+            if not self._tell(name, known):
                 return True
-            if await self._gone_within(wait_s):
+            if await self._gone_within(wait_s, known):
                 return True
         deadline = time.monotonic() + steps.kill_s
-        while self._tell("SIGKILL"):
+        while self._tell("SIGKILL", known):
             if time.monotonic() > deadline:
                 return False
             await asyncio.sleep(_LOOK_AGAIN_S)
         return True
 
-    def _tell(self, name: str) -> bool:
+    def _left(self, known: set[ProcessIdentity]) -> tuple[ProcessIdentity, ...]:
+        """Return the live members, those of *known* with them, to which they are added.
+
+        One whose parent has just ended cannot be told by its mark while it executes a program.
+        """
         members = self.members()
+        unseen = known.difference(members, self.besides)
+        lost_sight_of = [one for one in unseen if is_alive(one)]
+        known.update(members)
+        return (*members, *lost_sight_of)
+
+    def _tell(self, name: str, known: set[ProcessIdentity]) -> bool:
+        members = self._left(known)
         for identity in members:
             send(identity, _signal(name))
             if not WINDOWS:
                 resume(identity)
         return bool(members)
 
-    async def _gone_within(self, wait_s: float) -> bool:
+    async def _gone_within(self, wait_s: float, known: set[ProcessIdentity]) -> bool:
         deadline = time.monotonic() + wait_s
         while time.monotonic() < deadline:
-            if not self.seen():
+            if not self._left(known):
                 return True
             await asyncio.sleep(_LOOK_AGAIN_S)
-        return not self.seen()
+        return not self._left(known)
 
     def _below(self, everybody: Iterable[Seen]) -> list[Seen]:
         """Return the root, if it is alive, and its descendants, parents first."""

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.processes.identity import ProcessIdentity, identify, is_alive, look, own_identity, send
+from core.processes import tree as tree_module
+from core.processes.identity import (
+    ProcessIdentity,
+    Seen,
+    environment_has,
+    identify,
+    is_alive,
+    look,
+    look_around,
+    own_identity,
+    send,
+)
 from core.processes.tree import Ladder, ProcessTree
 
 if TYPE_CHECKING:
@@ -63,6 +74,27 @@ def family(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], list[Proce
     for member in members:
         send(member, signal.SIGKILL)
     parent.wait()
+
+
+async def test_who_was_a_member_once_is_ended_although_nothing_tells_it_any_more(
+    family: tuple[subprocess.Popen[bytes], list[ProcessIdentity]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent, members = family
+    looks: list[None] = []
+
+    def counted() -> tuple[Seen, ...]:
+        looks.append(None)
+        return look_around()
+
+    def told_once(pid: int, name: str, value: str) -> bool:  # as while it executes a program
+        return len(looks) == 1 and environment_has(pid, name, value)
+
+    monkeypatch.setattr(tree_module, "look_around", counted)
+    monkeypatch.setattr(tree_module, "environment_has", told_once)
+
+    assert await ProcessTree(identify(parent.pid), MARK).end(QUICK)
+
+    assert not any(is_alive(member) for member in members)
 
 
 async def test_ending_a_tree_leaves_nobody_not_even_a_daemon(
