@@ -391,11 +391,10 @@ def test_steps(rest: Sequence[str]) -> list[Step]:
         fine = (0, NOTHING_COLLECTED)
         step = run_step("tests on a screen", words, shown=True, environ=environ, fine=fine)
         # A screen, a window manager and an accessibility bus are many processes that can come
-        # late on a busy machine: what failed gets up to two more tries, and each shows.
-        for count in ("once", "twice"):
-            if not step.passed:
-                name, again = f"tests on a screen, {count} more", [*words, "--last-failed"]
-                step = run_step(name, again, shown=True, environ=environ, fine=fine)
+        # late on a busy machine: what failed gets one more try, and that shows.
+        if not step.passed:
+            again = [*words, "--last-failed"]
+            step = run_step("once more", again, shown=True, environ=environ, fine=fine)
         steps.append(step)
     return steps
 

@@ -58,6 +58,7 @@ def compiled(
         monkeypatch.setenv(name, screen.environ[name])
     monkeypatch.setenv("QT_QPA_PLATFORM", "xcb")
     monkeypatch.setenv("QT_LINUX_ACCESSIBILITY_ALWAYS_ON", "1")
+    monkeypatch.setenv("PYTHONFAULTHANDLER", "1")  # a crash says where
 
 
 @dataclass(slots=True)
@@ -145,7 +146,10 @@ def opened(screen: Screen, *words: str) -> Iterator[Window]:
             since = time.monotonic()
             eye.until(eye.is_there, "the window on the accessibility bus")
             yield Window(process, eye, screen, since)
-        except BaseException:
+        except BaseException as error:
+            if process.poll() is not None:
+                said = log.read_text(encoding="utf-8")
+                raise AssertionError(f"the window ended: {process.returncode}\n{said}") from error
             screen.picture(log.with_suffix(".png"))
             raise
         finally:
