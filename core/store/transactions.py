@@ -64,8 +64,9 @@ def begun(kind: str) -> Iterator[None]:
         except BaseException:
             _roll_back(connection)
             raise
-        while calls:
-            calls.pop(0)()
+        due, calls[:] = list(calls), []  # one of them may begin a transaction of its own
+        for call in due:
+            call()
 
 
 def _roll_back(connection: sqlite3.Connection) -> None:

@@ -51,6 +51,22 @@ def test_listeners_hear_of_it_only_when_it_is_committed(store: Path) -> None:
     assert seen_by_others == [0, 1]
 
 
+def test_a_listener_that_writes_itself_keeps_nobody_from_hearing(store: Path) -> None:
+    told: list[str] = []
+
+    def write() -> None:
+        with transaction():
+            SettingRow.create(name="b", value="2")
+
+    with transaction():
+        SettingRow.create(name="a", value="1")
+        after_commit(write)
+        after_commit(lambda: told.append("a"))
+
+    assert told == ["a"]
+    assert SettingRow.select().count() == 2
+
+
 def test_an_inner_transaction_joins_the_outer_one(store: Path) -> None:
     def change_inside_and_fail() -> None:
         with transaction():
