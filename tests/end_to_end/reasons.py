@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tests.scenarios import Repo
 
 _MEASURED = (
-    (re.compile(r"\b\d\d:\d\d UTC"), "<time>"),
+    (re.compile(r"\b(\d{4}-\d\d-\d\d )?\d\d:\d\d UTC"), "<time>"),
     (re.compile(r"\b\d+ of (\d+) MB"), r"<n> of \1 MB"),
     (re.compile(r"\bload \d+\.\d+"), "load <n>"),
 )

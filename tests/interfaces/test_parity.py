@@ -119,9 +119,9 @@ SCRIPT: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 _VOLATILE = (
     (re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z"), "<time>"),
-    (re.compile(r"\b\d\d:\d\d(:\d\d)?\b"), "<hour>"),
+    (re.compile(r"\b(\d{4}-\d\d-\d\d )?\d\d:\d\d(:\d\d)?\b"), "<hour>"),
     (re.compile(r"\b[0-9a-f]{40}\b"), "<commit>"),
-    (re.compile(r"\b[0-9a-f]{10,12}\b"), "<commit>"),
+    (re.compile(r"(?<!\.)\b[0-9a-f]{10,12}\b"), "<commit>"),  # no fraction of a number
     (re.compile(r"\b\d{8}T\d{6}Z-\d+"), "<merge>"),
     (re.compile(r"\brun-[0-9a-z]{8}\b"), "<run>"),
 )
