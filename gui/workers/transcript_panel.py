@@ -119,6 +119,7 @@ class TranscriptPanel(QWidget):
         self._clock.start()
         if self._reading is None:
             self._reading = start(self, "Read the transcript", self._follow())
+            self.destroyed.connect(self._reading.cancel)  # then no hideEvent comes
 
     @override
     def hideEvent(self, event: QHideEvent) -> None:

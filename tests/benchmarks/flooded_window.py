@@ -72,7 +72,7 @@ class Watcher(QObject):
         self._acts: list[Callable[[], object]] = []
         self._act_timer = self._every(ACT_MS, self._act)
         self._act_timer.stop()
-        self._every(LOOK_MS, self._look)
+        self._look_timer = self._every(LOOK_MS, self._look)
 
     def _every(self, pause_ms: int, act: Callable[[], None]) -> QTimer:
         timer = QTimer(self)
@@ -95,6 +95,7 @@ class Watcher(QObject):
         panel.text.go_to_end()
         if "took" in panel.text.document().lastBlock().text():
             self._window.grab().save(str(self._shot))
+            self._look_timer.stop()  # the panel goes with the window
             self._window.leave()
 
     def _open(self) -> None:

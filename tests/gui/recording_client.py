@@ -48,6 +48,11 @@ class RecordingClient:
             raise answer
         return answer(*args, **kwargs) if callable(answer) else answer
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a request is held."""
+        return bool(self._waiting)
+
     def let_go(self) -> None:
         """Let what waits go on."""
         while self._waiting:

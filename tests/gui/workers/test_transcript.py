@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtGui import QGuiApplication
+from shiboken6 import delete
 
 from core.domain.run import RunStatus
 from core.domain.transcript import TranscriptLine, TranscriptPage
@@ -53,14 +54,18 @@ def client(tape: Tape) -> RecordingClient:
     return RecordingClient(answers={"transcript": tape.page})
 
 
+def make_panel(client: RecordingClient, message_bar: MessageBar) -> TranscriptPanel:
+    navigation = Navigation()
+    actions = WorkerActions(client, message_bar, navigation)
+    run = make_run("run-1", "issue-4", "agent-claude-1")
+    return TranscriptPanel(client, message_bar, navigation, actions, run)
+
+
 @pytest.fixture
 def panel(
     qtbot: QtBot, qt_loop: QEventLoop, client: RecordingClient, message_bar: MessageBar
 ) -> Iterator[TranscriptPanel]:
-    navigation = Navigation()
-    actions = WorkerActions(client, message_bar, navigation)
-    run = make_run("run-1", "issue-4", "agent-claude-1")
-    made = TranscriptPanel(client, message_bar, navigation, actions, run)
+    made = make_panel(client, message_bar)
     qtbot.addWidget(made)
     made.resize(700, 500)
     made.show()
@@ -115,6 +120,19 @@ def test_a_hidden_panel_asks_no_more(
     panel.hide()
 
     qtbot.waitUntil(panel.is_at_rest)
+
+
+def test_a_deleted_panel_asks_no_more(
+    qtbot: QtBot, qt_loop: QEventLoop, client: RecordingClient, message_bar: MessageBar
+) -> None:
+    client.hold.add("transcript")
+    panel = make_panel(client, message_bar)
+    panel.show()
+    qtbot.waitUntil(lambda: client.is_waiting)
+
+    delete(panel)
+
+    qtbot.waitUntil(lambda: client.cancelled == ["transcript"])
 
 
 def test_search_finds_goes_round_and_says_when_there_is_nothing(
