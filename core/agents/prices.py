@@ -17,13 +17,11 @@ from types import MappingProxyType
 from typing import Final
 
 from core.agents import price_lookup
-from core.processes.identity import WINDOWS
-from core.processes.programs import own_environment, script_command
+from core.processes.programs import NO_WINDOW, own_environment, script_command
 
 logger = logging.getLogger(__name__)
 _MILLION: Final = 1_000_000
 _LOOKUP_S: Final = 30.0
-_NO_WINDOW: Final[int] = getattr(subprocess, "CREATE_NO_WINDOW", 0) if WINDOWS else 0
 _VARIANT: Final = re.compile(r"\[[^\]]*\]$")
 """What agents put behind a model's name: `gpt-5.1[high]`, `opus[1m]`."""
 
@@ -108,7 +106,7 @@ def _rates(model: str, provider: str) -> Rates | None:
             capture_output=True,
             timeout=_LOOKUP_S,
             check=True,
-            creationflags=_NO_WINDOW,
+            creationflags=NO_WINDOW,
         )
         found = json.loads(done.stdout)
     except (OSError, ValueError, subprocess.SubprocessError) as error:

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from core.errors import EnvironmentFault
+from core.processes.programs import NO_WINDOW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -208,6 +209,7 @@ async def run_git(
             cwd=_folder(place),
             env=_environment(place),
             limit=_READ_LIMIT,
+            creationflags=NO_WINDOW,
         )
     except OSError as error:
         raise _missing(error, place) from error
@@ -244,6 +246,7 @@ def run_git_now(
             env=_environment(place),
             timeout=timeout_s,
             check=False,
+            creationflags=NO_WINDOW,
         )
     except OSError as error:
         raise _missing(error, place) from error

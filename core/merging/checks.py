@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from core.errors import EnvironmentFault
 from core.processes.identity import WINDOWS, identify
-from core.processes.programs import own_environment
+from core.processes.programs import CREATION_FLAGS, NEW_SESSION, own_environment
 from core.processes.tree import Ladder, ProcessTree
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ async def _start(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=asyncio.subprocess.STDOUT,
-            start_new_session=not WINDOWS,
+            start_new_session=NEW_SESSION,
+            creationflags=CREATION_FLAGS,
         )
     except OSError as error:
         raise EnvironmentFault(f"The check could not be started: {error}.") from error

@@ -29,8 +29,8 @@ _STOPPED: Final = frozenset("Tt")
 class ProcessIdentity:
     """A process for good: a reused pid has another start time.
 
-    `started_ms` is comparable only with itself: milliseconds since boot on Linux, since the
-    epoch elsewhere.
+    `started_ms` is comparable only with another one's of the same machine: milliseconds since
+    boot on Linux, since the epoch elsewhere, by the clock as it stood then.
     """
 
     pid: int

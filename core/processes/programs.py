@@ -18,12 +18,16 @@ RUNNER: Final = "weft-runner"
 
 NEW_SESSION: Final = not WINDOWS
 """For Popen's `start_new_session`: the process outlives its starter's terminal and window."""
+NO_WINDOW: Final[int] = getattr(subprocess, "CREATE_NO_WINDOW", 0) if WINDOWS else 0
+"""For Popen's `creationflags`: a console, if it has one on Windows, that nobody sees."""
 CREATION_FLAGS: Final[int] = (
-    getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-    if WINDOWS
-    else 0
+    NO_WINDOW | getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) if WINDOWS else 0
 )
-"""For Popen's `creationflags`: the same on Windows."""
+"""For Popen's `creationflags`: the same as a new session, on Windows.
+
+An unseen console rather than none (`DETACHED_PROCESS`): without one, each git and each tool that
+such a process starts would open a window of its own.
+"""
 
 _LIBRARY_PATHS: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "LIBPATH")
 _OF_THE_BUNDLE: Final = "_PYI_"

@@ -23,6 +23,7 @@ from core.processes.identity import (
     Seen,
     environment_has,
     is_alive,
+    look,
     look_around,
     resume,
     send,
@@ -96,7 +97,7 @@ class ProcessTree:
             False when the tree kept growing or a member could not be stopped.
         """
         for _ in range(_ROUNDS):
-            running = [seen for seen in self.seen() if not seen.is_stopped]
+            running = [seen for seen in self.seen() if not _stands(seen)]
             if not running:
                 return True
             for seen in running:
@@ -179,8 +180,27 @@ def _descent(
             found.append(seen)
     for member in found:  # grows while it is walked: breadth first
         below = children.get(member.identity.pid, ())
-        found.extend(child for child in below if child.identity not in without)
+        found.extend(
+            child for child in below if child.identity not in without and _is_child(child, member)
+        )
     return found
+
+
+def _is_child(seen: Seen, parent: Seen) -> bool:
+    """Whether *parent* is who started *seen*, whose parent has its pid.
+
+    Windows tells the pid of a parent also when that is gone and another process has its pid:
+    else whatever the person started first thing, the desktop included, could be an agent's.
+    """
+    return not WINDOWS or seen.identity.started_ms >= parent.identity.started_ms
+
+
+def _stands(seen: Seen) -> bool:
+    """Whether it is suspended; on Windows a look around does not tell."""
+    if not WINDOWS:
+        return seen.is_stopped
+    now = look(seen.identity.pid)
+    return now is None or now.is_stopped
 
 
 async def gone_within(process: ProcessIdentity, limit_s: float) -> bool:
