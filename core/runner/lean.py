@@ -21,12 +21,18 @@ LATE: Final = (
     "difflib",
     "inspect",
     "ipaddress",
+    "linecache",
     "locale",
+    "shlex",
     "tempfile",
     "textwrap",
     "tokenize",
+    "traceback",
+    "urllib.parse",
 )
 """What modules of the idle runner import whole (`import ast`), to use it in rare cases only."""
+_TAKEN: Final = {"traceback": "extract_stack", "urllib.parse": "quote_from_bytes"}
+"""The one function that asyncio and pathlib take out of such a module while they are imported."""
 
 
 class LateModule(ModuleType):
@@ -38,8 +44,14 @@ class LateModule(ModuleType):
     their own across it.
     """
 
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        if name in _TAKEN:
+            vars(self)[_TAKEN[name]] = self._call
+
     def __getattr__(self, name: str) -> Any:
-        if name == "__file__" and self._is_late():  # `inspect.getmodule` asks all modules for it
+        # `inspect.getmodule` asks all modules for their files, an import from one for its path.
+        if name in {"__file__", "__path__"} and self._is_late():
             raise AttributeError(name)
         return getattr(self._loaded(), name)
 
@@ -51,6 +63,10 @@ class LateModule(ModuleType):
 
     def __dir__(self) -> list[str]:
         return dir(self._loaded())
+
+    def _call(self, *args: Any, **kwargs: Any) -> Any:
+        """Be the function that is taken."""
+        return getattr(self._loaded(), _TAKEN[self.__name__])(*args, **kwargs)
 
     def _is_late(self) -> bool:
         return sys.modules.get(self.__name__) is self
@@ -94,6 +110,7 @@ for _name in _missing:  # an import of it fails, as if it had not been built
 
 import asyncio  # noqa: E402
 import shutil  # noqa: E402
+import urllib  # noqa: E402
 
 for _name in LATE:  # a package has its modules as attributes
     _package, _, _last = _name.rpartition(".")
@@ -102,4 +119,4 @@ for _name in LATE:  # a package has its modules as attributes
 for _name in _missing:
     del sys.modules[_name]  # whoever needs one after all may have it
 
-__all__ = ["asyncio", "shutil"]
+__all__ = ["asyncio", "shutil", "urllib"]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from core.domain.run import ControlVerb, RunStatus
 from core.errors import EnvironmentFault
 from core.processes.identity import LINUX, look_around
+from core.processes.memory import give_back
 from core.processes.tree import reap_orphans
 from core.queue import facts
 from core.queue.renewal import renew
@@ -44,7 +45,8 @@ FACTS_S: Final = 0.5
 _REAP_S: Final = 2.0
 _PRICE_S: Final = 20.0
 """How long a run that has ended may wait for a price: on a busy machine a look-up takes seconds."""
-"""How long the end of a run waits for what it cost."""
+_QUIET_S: Final = 5.0
+"""After so long without news of its agent a runner gives memory back that only work needs."""
 
 
 class Watch:
@@ -74,6 +76,7 @@ class Watch:
         self._clock = clock
         self._kept: RunFacts | None = None
         self._kept_at = 0.0
+        self._changed_at: float | None = time.monotonic()
         self._beaten = self._renewed = self._reaped = time.monotonic()
         self._dead: frozenset[int] = frozenset()
         self._leave = False
@@ -93,6 +96,7 @@ class Watch:
             if stop is not None:
                 return stop
             self._reap()
+            self._rest()
             await asyncio.sleep(TICK_S)
 
     async def hear(self) -> None:
@@ -127,6 +131,7 @@ class Watch:
         if now != self._kept:
             await self._database.call(facts.write, self._mine.run, now)
             self._kept = now
+            self._changed_at = time.monotonic()
         self._kept_at = time.monotonic()
 
     def _trouble(self) -> Verdict | None:
@@ -229,6 +234,12 @@ class Watch:
         }
         reap_orphans(spare=dead - self._dead)  # one that died just now may have its waiter
         self._dead = frozenset(dead)
+
+    def _rest(self) -> None:
+        """Need little memory while there is no news: an agent may wait for its person for hours."""
+        if self._changed_at is not None and time.monotonic() - self._changed_at > _QUIET_S:
+            self._changed_at = None
+            give_back()
 
 
 def _has_dead_child() -> bool:

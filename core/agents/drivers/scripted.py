@@ -9,9 +9,8 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from core.agents import scripted_agent
 from core.agents.child import ChildSession, fill_command
 from core.agents.driver import DriverUnavailable
 from core.domain.agent_event import (
@@ -40,6 +39,10 @@ if TYPE_CHECKING:
     from core.domain.agent_event import AgentEvent
     from core.processes.identity import ProcessIdentity
 
+AGENT: Final = Path(__file__).parents[1] / "scripted_agent.py"
+"""A program of its own, not imported: it would lie in the memory of each runner."""
+PREFIX: Final = "\u2301weft "
+"""Begins a line that is an event of the scripted agent's own format: JSON `[kind, text]`."""
 _DENYING = frozenset({OptionKind.DENY, OptionKind.DENY_ALWAYS})
 
 
@@ -159,7 +162,7 @@ class ScriptedDriver:
         if not script.is_file():
             raise DriverUnavailable(f"The script {script} is not there.")
         child = await ChildSession.start(
-            [*spec.wrap, *script_command(Path(scripted_agent.__file__), str(script))],
+            [*spec.wrap, *script_command(AGENT, str(script))],
             worktree=spec.worktree,
             environment=spec.environment,
             stdin=json.dumps({"prompt": spec.prompt}) + "\n",
@@ -194,10 +197,10 @@ def told_by(lines: tuple[str, ...]) -> Iterator[AgentEvent]:
 
 
 def _parse(line: str) -> AgentEvent | None:
-    if not line.startswith(scripted_agent.PREFIX):
+    if not line.startswith(PREFIX):
         return None
     try:
-        kind, what = json.loads(line.removeprefix(scripted_agent.PREFIX))
+        kind, what = json.loads(line.removeprefix(PREFIX))
     except (ValueError, TypeError):
         return None
     read = _READERS.get(str(kind))

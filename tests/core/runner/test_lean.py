@@ -13,7 +13,7 @@ HEAVY = (
     "http", "multiprocessing", "pickle", "tempfile", "unittest", "zipfile",
     "core.domain.overview", "core.queue.claims", "core.queue.eligibility", "core.tasks.board",
     "random", "secrets", "unicodedata", "calendar", "dis", "hashlib", "hmac", "platform", "uuid",
-    "zlib",
+    "zlib", "core.agents.scripted_agent",
 )  # fmt: skip
 
 
@@ -25,10 +25,14 @@ LAST_WORDS = {
     "difflib": "restore",
     "inspect": "signature",
     "ipaddress": "IPv6Network",
+    "linecache": "lazycache",
     "locale": "getlocale",
+    "shlex": "quote",
     "tempfile": "TemporaryDirectory",
     "textwrap": "shorten",
     "tokenize": "generate_tokens",
+    "traceback": "TracebackException",
+    "urllib.parse": "unwrap",
 }
 """What each module that is loaded late has only when it has been run to its end, or nearly."""
 
@@ -114,6 +118,18 @@ def test_what_is_loaded_late_can_be_changed_by_who_imported_it_before() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
 
     assert done.stderr == ""
+
+
+def test_a_path_is_an_address_too() -> None:
+    code = (
+        "import core.runner.lean, pathlib, sys; from core.runner.lean import LateModule;"
+        "assert isinstance(sys.modules['urllib.parse'], LateModule);"
+        "print(pathlib.Path('/a b').as_uri()); import urllib.parse; print(urllib.parse.quote('ä'))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.split() == ["file:///a%20b", "%C3%A4"]
 
 
 def test_dataclasses_need_no_inspect_and_others_have_all_of_it() -> None:
