@@ -1,9 +1,9 @@
 """Secrets are masked before anything that an agent said is kept or shown.
 
 Two kinds: what looks like one (keys and tokens of known makers, passwords in addresses, private
-keys, assignments to names such as `API_TOKEN`), and what is known to be one: the values of
-variables of the agent's environment whose names say so. A secret that two lines or two messages
-share is masked in both.
+keys, assignments to names such as `API_TOKEN`, fields such as `"password"`), and what is known to
+be one: the values of variables of the agent's environment whose names say so. A secret that two
+lines or two messages share is masked in both.
 """
 
 from __future__ import annotations
@@ -53,18 +53,25 @@ _ASSIGNED: Final = re.compile(
     r"(\b[A-Z][A-Z0-9_]*(?:TOKEN|SECRET|PASSWORD|PASSWD|API_?KEY|PRIVATE_KEY|ACCESS_KEY)[A-Z0-9_]*"
     r"=[\"']?)([^\s\"'$(){}<>]{8,})"
 )
+_FIELD: Final = re.compile(
+    r"((?i:password|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)\\?[\"']:"
+    r"\s*\\?[\"'])([^\s\"'\\]{8,})(?=\\?[\"'])"
+)
+"""A field of JSON and its like: name and value between quotes, the value one word."""
 _TOKEN_HINTS: Final = tuple(hint for hints, _ in _TOKENS for hint in hints.split())
 _HEADER_HINTS: Final = ("uthorization", "UTHORIZATION", "pi-", "PI-", "rivate-t", "RIVATE-T")
 _NAME_HINTS: Final = ("TOKEN", "SECRET", "PASSW", "KEY")
+_FIELD_HINTS: Final = ('":', "':")
 _RULES: Final = (
     (_TOKEN_HINTS, _TOKEN, MASK),
     (("PRIVATE KEY",), _KEY, MASK),
     (("://",), _ADDRESS, rf"\g<1>{MASK}"),
     (_HEADER_HINTS, _HEADER, rf"\g<1>{MASK}"),
     (_NAME_HINTS, _ASSIGNED, rf"\g<1>{MASK}"),
+    (_FIELD_HINTS, _FIELD, rf"\g<1>{MASK}"),
 )
 """What is replaced by what in one line; a line without any of the hints is not searched."""
-_HINTS: Final = (*_TOKEN_HINTS, "://", *_HEADER_HINTS, *_NAME_HINTS)
+_HINTS: Final = (*_TOKEN_HINTS, "://", *_HEADER_HINTS, *_NAME_HINTS, *_FIELD_HINTS)
 _SECRET_NAME: Final = re.compile(
     r"(?i)token|secret|passw|pwd|api_?key|private_?key|access_?key|credential|auth_?key|cookie"
 )

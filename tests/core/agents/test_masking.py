@@ -44,6 +44,9 @@ def test_a_token_is_masked_wherever_it_stands(token: str, text: str) -> None:
         ("Authorization: Bearer abcdefgh12345", f"Authorization: Bearer {MASK}"),
         ('"x-api-key": "abcdefgh12345"', f'"x-api-key": "{MASK}"'),
         ("export DB_PASSWORD='hunter2hunter2'", f"export DB_PASSWORD='{MASK}'"),
+        ('{"user": "ana", "password": "pa55word"}', f'{{"user": "ana", "password": "{MASK}"}}'),
+        ('{\\"accessToken\\":\\"abcdefgh12345\\"}', f'{{\\"accessToken\\":\\"{MASK}\\"}}'),
+        ("'aws_secret_access_key': 'wJalr/XUtn+'", f"'aws_secret_access_key': '{MASK}'"),
         ("MY_API_KEY=abcdefgh12345 run", f"MY_API_KEY={MASK} run"),
         ("-----BEGIN RSA PRIVATE KEY-----\\nabc", MASK),
     ],
@@ -57,6 +60,7 @@ def test_passwords_headers_and_assignments_are_masked(text: str, masked: str) ->
     [
         "token = get_token()", "password: str", "task-0123456789abcdef01234567", "see https://x/y",
         "mask-everything-that-is-secret-in-here", "a risk-assessment-of-the-whole-project",
+        '{"token": "The token of the session"}', '{"max_tokens": "unlimited"}', '"token": {"type"',
         "TOKEN=$GITHUB_TOKEN", "KEY", "", "SECRET_KEY=''", "deadbeef" * 5,
     ],
 )  # fmt: skip
