@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from core.agents.driver import DriverUnavailable
 from core.agents.lines import LONGEST_LINE, LineReader
 from core.domain.agent_event import ProcessOutput, TurnEnded, TurnOutcome
-from core.processes.identity import ProcessIdentity, look
+from core.processes.identity import WINDOWS, ProcessIdentity, look
 from core.processes.programs import CREATION_FLAGS, NEW_SESSION
 
 if TYPE_CHECKING:
@@ -132,6 +132,10 @@ class ChildSession:
         if problem:
             raise DriverUnavailable(problem)
         try:
+            if WINDOWS:
+                from core.processes.batch import startable  # only there
+
+                argv = startable(argv, environment.get("PATH"))
             transport, pipes = await asyncio.get_running_loop().subprocess_exec(
                 _Pipes,
                 *argv,

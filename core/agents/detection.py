@@ -33,7 +33,10 @@ LIMIT_S: Final = 20.0
 """How long a program may take to tell its version; then it stays unknown."""
 _FILE: Final = "agent-versions.json"
 _VERSION: Final = re.compile(r"\d+\.\d+(?:\.\d+)*")
-_ENVIRONMENT: Final = ("PATH", "HOME", "LANG", "SYSTEMROOT", "PATHEXT", "APPDATA", "USERPROFILE")
+_ENVIRONMENT: Final = (
+    "PATH", "HOME", "LANG", "SYSTEMROOT", "COMSPEC", "PATHEXT", "APPDATA",
+    "LOCALAPPDATA", "TEMP", "TMP", "USERPROFILE",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

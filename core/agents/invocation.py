@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from core.agents.child import fill_command
 from core.agents.programs import named_program
+from core.processes.identity import WINDOWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from core.agents.driver import LaunchSpec, McpServer
     from core.agents.programs import OwnSettings, Program
 
-PROMPT_LIMIT: Final = 120_000
-"""Bytes of one argument that Linux takes (128 KB), with room for the words around {prompt}."""
+PROMPT_LIMIT: Final = 24_000 if WINDOWS else 120_000
+"""Bytes of a prompt in an argument, with room for the words around it.
+
+Linux takes 128 KB as one argument; Windows 32,767 letters as all of them.
+"""
 SERVER: Final = "weft"
 """Name of Weft's MCP server in every agent."""
 START_S: Final = 120

@@ -29,6 +29,7 @@ CAP: Final = 64 * 1024 * 1024
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _MARKS: Final = ("call", "state", "by")
 _OF_WEFT: Final = frozenset({"state", "error", "question"})
+_FLAGS: Final[int] = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 _PAGE_BYTES: Final = 4 * 1024 * 1024
 _TAIL_BYTES: Final = 128 * 1024
 
@@ -42,7 +43,7 @@ class Transcript:
     def __init__(self, file: Path, *, cap: int = CAP, masker: Masker | None = None) -> None:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._sequence = _last_sequence(file)
-        self._handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._handle = os.open(file, _FLAGS, 0o600)
         self._size = os.fstat(self._handle).st_size
         self._cap = cap
         self._masker = masker or Masker()

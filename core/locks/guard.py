@@ -139,14 +139,14 @@ def install(repo: Repo, worktree: Path, critical: Sequence[str]) -> bool:
         return False
     folder = repo.git_dir / FOLDER
     write(repo, critical)
-    config = admin / "config.worktree"
-    if config.is_file() and str(folder) in config.read_text("utf-8", "replace"):
+    config, named = admin / "config.worktree", folder.as_posix()  # as git and sh write it
+    if config.is_file() and named in config.read_text("utf-8", "replace"):
         return True
     place = GitPlace(repo.git_dir)
     before = run_git_now(place, "config", "--file", str(config), "--get", _KEY, ok=(0, 1)).text
     if before and Path(before) != folder:
         run_git_now(place, "config", "--file", str(config), _CHAINED, before)
-    run_git_now(place, "config", "--file", str(config), _KEY, str(folder))
+    run_git_now(place, "config", "--file", str(config), _KEY, named)
     return True
 
 

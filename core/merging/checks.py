@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from core.errors import EnvironmentFault
-from core.processes.identity import WINDOWS, identify
+from core.processes.identity import identify
 from core.processes.programs import CREATION_FLAGS, NEW_SESSION, own_environment
 from core.processes.tree import Ladder, ProcessTree
 
@@ -90,10 +90,10 @@ async def run_check(
 async def _start(
     command: str, folder: Path, output: IO[bytes], told: dict[str, str]
 ) -> asyncio.subprocess.Process:
-    shell = ("cmd", "/c", command) if WINDOWS else ("sh", "-c", command)
     try:
-        return await asyncio.create_subprocess_exec(
-            *shell,
+        # Not as an argument of `cmd`: quotes in it would be marked, and mean another thing.
+        return await asyncio.create_subprocess_shell(
+            command,
             cwd=folder,
             env=_environment() | told,
             stdin=asyncio.subprocess.DEVNULL,

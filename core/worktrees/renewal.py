@@ -99,6 +99,7 @@ def _put_aside(path: Path, git_dir: Path) -> Path:
         number += 1
     path.rename(aside)
     link = aside / ".git"
-    if link.is_file() and f"gitdir: {git_dir}/worktrees/" in link.read_text("utf-8", "replace"):
+    ours = f"gitdir: {git_dir.as_posix()}/worktrees/"
+    if link.is_file() and ours in link.read_text("utf-8", "replace"):
         link.rename(aside / ".git.aside")
     return aside

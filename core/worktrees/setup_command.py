@@ -7,7 +7,7 @@ import uuid
 from typing import TYPE_CHECKING, Final
 
 from core.errors import UserError
-from core.processes.identity import WINDOWS, identify
+from core.processes.identity import identify
 from core.processes.programs import CREATION_FLAGS, NEW_SESSION, own_environment
 from core.processes.tree import Ladder, ProcessTree
 
@@ -50,10 +50,9 @@ async def run_setup(command: str, worktree: Path, log: Path, *, limit_s: float =
 
 async def _shell(command: str, worktree: Path, out: int, limit_s: float) -> int | None:
     """Return the exit status, or None when the limit passed."""
-    shell = ("cmd", "/c") if WINDOWS else ("sh", "-c")
     mark = (_MARK, uuid.uuid4().hex)
-    process = await asyncio.create_subprocess_exec(
-        *shell,
+    # Not as an argument of `cmd`: quotes in it would be marked, and mean another thing.
+    process = await asyncio.create_subprocess_shell(
         command,
         cwd=worktree,
         stdin=asyncio.subprocess.DEVNULL,
