@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar, overload
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeVar, o
 from core.engine.context import Engine, open_engine
 from core.events import bus
 from core.events.tail import EventTail
+from core.processes.identity import WINDOWS
 from core.store.connection import DATABASE_ERRORS, close_database
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ class EngineThread:
         self._folder = folder
         self._leads = leads
         self._actor = actor
-        self._loop = asyncio.new_event_loop()
+        self._loop = _new_loop()
         self._thread = threading.Thread(target=self._main, name="weft-engine", daemon=True)
         self._engine: Engine | None = None
         self._problem: BaseException | None = None
@@ -168,3 +170,17 @@ class EngineThread:
         for task in calls:
             task.cancel()
         await asyncio.gather(*calls, return_exceptions=True)
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """Return a loop for another thread; the window goes on to hear the signals.
+
+    On Windows a loop takes them for its own when it is made on the main thread.
+    """
+    if not WINDOWS or threading.current_thread() is not threading.main_thread():
+        return asyncio.new_event_loop()
+    before = signal.set_wakeup_fd(-1)
+    try:
+        return asyncio.new_event_loop()
+    finally:
+        signal.set_wakeup_fd(before, warn_on_full_buffer=False)

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from core.errors import EnvironmentFault
+from core.processes.identity import WINDOWS
 from core.processes.programs import NO_WINDOW
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ _SAFE_CONFIG: Final = (
     ("gc.auto", "0"),
     ("maintenance.auto", "false"),
     ("advice.detachedHead", "false"),
+    *((("core.longpaths", "true"),) if WINDOWS else ()),  # worktrees lie deeper than a checkout
     ("submodule.recurse", "false"),  # a submodule's own configuration could run something
     ("push.recurseSubmodules", "no"),
 )

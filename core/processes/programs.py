@@ -75,7 +75,7 @@ def weft_command() -> list[str]:
         return [_bundled_runner(), "--weft"]
     root = str(Path(__file__).parents[2])
     code = (
-        f"import sys; sys.path.insert(0, {root!r});"
+        f"import sys; sys.path.insert(0, {root!a});"  # in ASCII: a batch file has another code page
         " from core.interfaces.cli.app import main; main()"
     )
     return [sys.executable, "-P", "-c", code]

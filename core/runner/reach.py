@@ -15,7 +15,7 @@ from core.processes.identity import WINDOWS
 from core.processes.programs import weft_command
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _LONGEST_ADDRESS: Final = 100
 """Bytes of a socket's path that every system takes (Linux 107, macOS 103)."""
@@ -61,18 +61,28 @@ def _passing_folder(run_id: str) -> Path:
 def program_folder() -> Path:
     """Return a folder that holds `weft` and nothing else, for an agent's PATH."""
     folder = scratch_folder("program")
-    file = folder / ("weft.cmd" if WINDOWS else "weft")
     words = weft_command()
+    # On Windows too: agents have bash there, which starts no batch files.
+    _put(folder / "weft", f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n'.encode())
     if WINDOWS:
-        text = "@" + " ".join(f'"{word}"' for word in words) + " %*\r\n"
-    else:
-        text = f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n'
-    if not file.is_file() or file.read_text(encoding="utf-8") != text:
-        fresh = file.with_name(f"{file.name}.{os.getpid()}")
-        fresh.write_text(text, encoding="utf-8")
-        fresh.chmod(0o700)
-        fresh.replace(file)  # another runner may start it at this moment
+        _put(folder / "weft.cmd", batch_text(words).encode("oem", "replace"))
     return folder
+
+
+def batch_text(words: Sequence[str]) -> str:
+    """Return a batch file that starts *words* with its own arguments behind them."""
+    from subprocess import list2cmdline  # for Windows alone
+
+    return f"@{list2cmdline(words).replace('%', '%%')} %*\r\n"
+
+
+def _put(file: Path, content: bytes) -> None:
+    if file.is_file() and file.read_bytes() == content:
+        return
+    fresh = file.with_name(f"{file.name}.{os.getpid()}")
+    fresh.write_bytes(content)
+    fresh.chmod(0o700)
+    fresh.replace(file)  # another runner may start it at this moment
 
 
 def with_weft(environment: Mapping[str, str], folder: Path) -> dict[str, str]:

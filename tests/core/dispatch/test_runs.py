@@ -175,7 +175,7 @@ async def test_abort_ends_the_whole_tree_even_deaf_daemons(project: RunProject) 
 
     assert (run.status, run.reason) == (RunStatus.ABORTED, "Stopped by ana.")
     assert project.members(run) == ()
-    assert not any(psutil.pid_exists(int(pid)) for pid in pids.read_text().split())
+    assert not any(identify(int(pid)) for pid in pids.read_text().split())
     assert project.task("task-1").status is TaskStatus.BACKLOG
     assert project.task("task-1").attempts == 0
     assert project.disk.git("show", "refs/weft/preserved/task-1/1:begun.txt") == "begun"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import socket
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from core.engine import repos, tasks
+from core.engine import thread as thread_module
 from core.engine.thread import EngineThread
 from core.errors import EnvironmentFault, UserError
 from tests.waiting import wait_until
@@ -114,3 +117,27 @@ def test_a_database_that_cannot_be_opened_is_told_to_whoever_asks(
         thread.submit(repos.list_repos).result(10)
 
     thread.stop()
+
+
+def test_the_window_goes_on_to_hear_signals_on_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard, of_the_window = socket.socketpair()
+    heard_there, of_the_loop = socket.socketpair()
+    make = asyncio.new_event_loop
+
+    def as_on_windows() -> asyncio.AbstractEventLoop:
+        signal.set_wakeup_fd(of_the_loop.fileno())
+        return make()
+
+    monkeypatch.setattr(thread_module, "WINDOWS", True)
+    monkeypatch.setattr(asyncio, "new_event_loop", as_on_windows)
+    with heard, of_the_window, heard_there, of_the_loop:
+        for end in (of_the_window, of_the_loop):
+            end.setblocking(False)
+        before = signal.set_wakeup_fd(of_the_window.fileno())
+        try:
+            loop = thread_module._new_loop()
+            loop.close()
+        finally:
+            kept = signal.set_wakeup_fd(before)
+
+        assert kept == of_the_window.fileno()
