@@ -168,8 +168,9 @@ class WorkerCard(QFrame):
         self._settle()
 
     def stops(self) -> tuple[QWidget, ...]:
-        """Return where Tab comes to: each answer, then the first of the buttons."""
-        return (*self.answers.stops(), self.buttons.all()[0])
+        """Return where Tab comes to: each answer, an offered task, then the first button."""
+        offer = (self.offer,) if self._offers() else ()
+        return (*self.answers.stops(), *offer, self.buttons.all()[0])
 
     def stop(self) -> QWidget | None:
         """Return which of its stops the keyboard is on."""
@@ -318,9 +319,9 @@ class WorkerCard(QFrame):
         """Show what fits: key and time first, then cost, tokens and activity."""
         room = self.width() - 2 * Space.M
         covered = self._is_revealed or self.facts.question is not None
-        proposal = self.facts.proposal if self.facts.live_run is None else None
-        self.offer.setVisible(proposal is not None and not covered)
-        if proposal is not None:
+        proposal = self.facts.proposal
+        self.offer.setVisible(self._offers())
+        if proposal is not None and self._offers():
             self.offer.setAccessibleName(f"Give {proposal.task} to {proposal.worker}")
             self.offer.setToolTip(f"Give {proposal.task} to {proposal.worker}")
             room -= self.offer.sizeHint().width() + Space.S
@@ -329,6 +330,11 @@ class WorkerCard(QFrame):
             room -= part.sizeHint().width() + Space.S if has_news else 0
             needed = part in (self._key, self._time)
             part.setVisible(has_news and not covered and (needed or room >= -Space.S))
+
+    def _offers(self) -> bool:
+        """Whether a task is proposed that can be given with a click."""
+        facts = self.facts
+        return facts.proposal is not None and facts.live_run is None and facts.question is None
 
     def _settle(self) -> None:
         asks = self.facts.question is not None
@@ -352,7 +358,6 @@ class WorkerCard(QFrame):
             facts.addWidget(label)
         facts.addStretch()
         facts.addWidget(self._activity)
-        facts.addWidget(self.offer)
         line = QHBoxLayout()
         line.setSpacing(Space.S)
         line.addWidget(self._open)
@@ -361,6 +366,8 @@ class WorkerCard(QFrame):
         foot.addWidget(self._foot, 0, 0)
         foot.addWidget(self.buttons, 0, 0)
         foot.addWidget(self.answers, 0, 0)
+        foot.addWidget(self.offer, 0, 1)  # beside the buttons: they come up under the pointer
+        foot.setHorizontalSpacing(4)
         stack = QVBoxLayout(self)
         stack.setContentsMargins(Space.M, 10, Space.M, Space.S)
         stack.setSpacing(0)

@@ -165,3 +165,20 @@ def test_what_is_proposed_is_one_press_away(strip: WorkerStrip) -> None:
     QTest.mouseClick(card.offer, Qt.MouseButton.LeftButton)
 
     assert given == [("issue-12", IDLE)]
+
+
+def test_what_is_proposed_is_not_covered_by_the_buttons_that_come_up(strip: WorkerStrip) -> None:
+    proposal = Proposal("issue-12", IDLE, "nobody is near it", NOW)
+    strip.show_board(sample_board(proposals=(proposal,)))
+    card = strip.cards[IDLE]
+    place = card.offer.mapTo(card, card.offer.rect().center())
+
+    card.set_chosen(True)  # as under the pointer
+    QTest.qWait(0)
+
+    assert card.childAt(place) is card.offer
+    assert card.offer.mapTo(card, card.offer.rect().center()) == place
+    assert card.offer in card.stops()
+    covering = [button for button in card.buttons.all() if card.childAt(
+        button.mapTo(card, button.rect().center())) is not button]  # fmt: skip
+    assert covering == []
