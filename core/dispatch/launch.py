@@ -24,6 +24,7 @@ from core.git.commits import identity
 from core.git.worktrees import worktree_place
 from core.paths import database_file, run_folder, weft_home
 from core.processes.identity import own_identity
+from core.processes.outliving import Outliving
 from core.processes.programs import (
     CREATION_FLAGS,
     NEW_SESSION,
@@ -45,8 +46,7 @@ if TYPE_CHECKING:
 START_LIMIT_S: Final = 60.0
 """How long a start is waited for; a busy machine takes seconds to load Python."""
 _BEYOND_START: Final = frozenset(set(RunStatus) - {RunStatus.STARTING})
-_started: list[subprocess.Popen[bytes]] = []
-"""Runners that this process started: to be collected when they end, else they stay as zombies."""
+_started: Final = Outliving()
 
 
 class NoIdentity(UserError):
@@ -195,17 +195,12 @@ async def _prompt(repo: Repo, task: Task, claim: Claim, part: Part, terms: Launc
 
 
 def collect_ended_runners() -> int:
-    """Collect runners of this process that have ended; return how many have not.
-
-    Called now and then by who starts them.
-    """
-    _started[:] = [process for process in _started if process.poll() is None]
-    return len(_started)
+    """Collect runners of this process that have ended; return how many have not."""
+    return _started.collect()
 
 
 def _spawn(run_id: str, token: str, prompt: str) -> subprocess.Popen[bytes]:
     """Write the run's folder and start its runner, detached from this process."""
-    collect_ended_runners()
     folder = run_folder(run_id)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     _write_private(folder / PROMPT_FILE, prompt.encode("utf-8", "replace"))
@@ -224,7 +219,7 @@ def _spawn(run_id: str, token: str, prompt: str) -> subprocess.Popen[bytes]:
         )
     finally:
         os.close(log)
-    _started.append(process)
+    _started.add(process)
     return process
 
 

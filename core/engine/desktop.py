@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.errors import EnvironmentFault, Refused
+from core.processes.batch import startable
 from core.processes.identity import WINDOWS
+from core.processes.outliving import Outliving
 from core.processes.programs import CREATION_FLAGS, NEW_SESSION, own_environment
 from core.tasks import board
 
@@ -24,11 +26,13 @@ _EDITORS: Final = ("code", "cursor", "zed", "subl", "idea", "pycharm", "gvim", "
 _FILES: Final = ("xdg-open", "open", "explorer")
 _TERMINALS: Final = (
     "x-terminal-emulator", "gnome-terminal", "konsole", "xfce4-terminal", "alacritty", "kitty",
-    "wezterm", "foot", "xterm", "wt",
+    "wezterm", "foot", "xterm", *(("wt", "powershell") if WINDOWS else ()),
 )  # fmt: skip
+_STARTS_ELSEWHERE: Final = {"wt": ("-d", ".")}
+"""Words without which a terminal does not begin in the folder that it is started in."""
+_NEW_CONSOLE: Final[int] = getattr(subprocess, "CREATE_NEW_CONSOLE", 0) if WINDOWS else 0
 
-_opened: list[subprocess.Popen[bytes]] = []
-"""What this process opened: to be collected when it ends, else it stays as a zombie."""
+_opened: Final = Outliving()
 
 
 def open_task(engine: Engine, key: str, *, terminal: bool = False) -> str:
@@ -47,7 +51,7 @@ def open_task(engine: Engine, key: str, *, terminal: bool = False) -> str:
         raise Refused(f"{task.key} has no worktree.", hint=f"Claim it first: weft claim {task.key}")
     command = _terminal(engine) if terminal else _editor(engine)
     argv = [*command, *([] if terminal else [str(folder)])]
-    _start(argv, folder)
+    _start(argv, folder, terminal=terminal)
     return f"{task.key} is open in {Path(command[0]).name}: {folder}"
 
 
@@ -65,28 +69,38 @@ def _terminal(engine: Engine) -> list[str]:
 
 def _chosen(named: str, known: Iterable[str], what: str) -> list[str]:
     if named:
-        return shlex.split(named, posix=not WINDOWS)
+        return _words(named)
     for program in known:
         if shutil.which(program):
-            return [program]
+            return [program, *_STARTS_ELSEWHERE.get(program, ())]
     raise Refused(
         f"No {what} was found here.", hint=f'Name yours in the settings: {what} = "PROGRAM"'
     )
 
 
-def _start(argv: list[str], folder: Path) -> None:
-    _opened[:] = [process for process in _opened if process.poll() is None]
+def _words(named: str) -> list[str]:
+    r"""Split a command line; on Windows `\` is a letter, and quotes only hold words together."""
+    if not WINDOWS:
+        return shlex.split(named)
+    return [word.strip('"') for word in shlex.split(named, posix=False)]
+
+
+def _start(argv: list[str], folder: Path, *, terminal: bool) -> None:
+    """Start a program that outlives this one; on Windows a terminal gets a console of its own."""
+    console = _NEW_CONSOLE if terminal else 0
+    nothing = None if console else subprocess.DEVNULL
     try:
         process = subprocess.Popen(
-            argv,
+            startable(argv, None),
             cwd=folder,
             env=own_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdin=nothing,
+            stdout=nothing,
+            stderr=nothing,
             start_new_session=NEW_SESSION,
-            creationflags=CREATION_FLAGS,
+            creationflags=console or CREATION_FLAGS,
         )
-    except OSError as error:
-        raise EnvironmentFault(f"{argv[0]} could not be started: {error.strerror}.") from error
-    _opened.append(process)
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise EnvironmentFault(f"{argv[0]} could not be started: {said}.") from error
+    _opened.add(process)

@@ -163,7 +163,8 @@ async def test_a_worktree_opens_in_the_program_that_the_settings_name(
     note = project.note("opened")
     editor = project.note("editor.py")
     editor.write_text(f"import sys; open({str(note)!r}, 'w').write(sys.argv[1])")
-    settings(project, f'editor = "{sys.executable} {editor}"')
+    command = f'"{sys.executable}" "{editor}"'
+    settings(project, f"editor = {json.dumps(command)}")
 
     said = open_task(Engine(project.repo), "task-1")
 

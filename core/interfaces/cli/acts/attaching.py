@@ -28,7 +28,11 @@ def take_over(call: Call) -> int:
     try:
         os.chdir(found.folder)
         if WINDOWS:  # there, executing ends this process before the other has the terminal
-            return subprocess.run(found.command, env=environment, check=False).returncode
+            from core.processes.batch import startable
+
+            argv = startable(found.command, environment.get("PATH"))
+            return subprocess.run(argv, env=environment, check=False).returncode
         os.execvpe(program, found.command, environment)  # noqa: S606  the person asked for it
-    except OSError as error:
-        raise EnvironmentFault(f"{program} could not be started: {error.strerror}.") from error
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise EnvironmentFault(f"{program} could not be started: {said}.") from error
