@@ -28,6 +28,7 @@ class ReasonCode(StrEnum):
     REJECTED = "rejected"
     ESCALATED = "escalated"
     ATTEMPTS = "attempts"
+    STOPPED = "stopped"
     CRITICAL_FILE = "critical_file"
     FILE_HELD = "file_held"
     WIP_LIMIT = "wip_limit"

@@ -121,6 +121,8 @@ class Task:
     """Commit on the base that holds the work; None before it landed."""
     landed_at: datetime | None = None
     """When it landed; `completed_at` is the end of the work."""
+    stopped: bool = False
+    """Whether a person ended the last run: then nobody takes it by itself."""
 
 
 @dataclass(frozen=True, slots=True)

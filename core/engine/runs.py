@@ -92,12 +92,20 @@ async def abort(
     worker: str | None = None,
     all: bool = False,  # noqa: A002
 ) -> tuple[str, ...]:
-    """End runs; a task that an agent owns and nobody is at work on goes back at once."""
+    """End runs; a task that an agent owns and nobody is at work on goes back at once.
+
+    Nobody takes what was ended by itself: a person gives it to somebody, or retries it.
+    """
     await recover(engine)
     waiting = _waiting_for_a_place(engine, target, worker, everyone=all)
     for task in waiting:
         outcomes.give_back(
-            engine.repo, task.key, why="aborted", now=engine.now(), actor=engine.actor
+            engine.repo,
+            task.key,
+            why="aborted",
+            now=engine.now(),
+            actor=engine.actor,
+            stopped=True,
         )
     said = tuple(
         f"{task.key} is back in the backlog; nobody was at work on it." for task in waiting

@@ -253,7 +253,7 @@ def _take(
     row.branch, row.worktree = branch, worktree
     row.base_sha = terms.base_sha
     row.claimed_ms = to_ms(now)
-    row.last_error, row.waits = None, ""
+    row.last_error, row.waits, row.stopped = None, "", False
     warnings = () if terms.rules.overlap == "allow" else overlaps(task, board)
     agent = worker.type is WorkerType.AGENT
     tenure = Tenure(

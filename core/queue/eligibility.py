@@ -131,6 +131,7 @@ def reasons_for(
         *_dependency_reasons(task, board),
         *_approval_reasons(task, board),
         *_attempt_reasons(task, board),
+        *(stop_reasons(task) if auto else ()),
         *_file_reasons(task, board, auto=auto),
         *_limit_reasons(board),
         *(_budget_reasons(task, board) if agent else ()),
@@ -184,6 +185,8 @@ def _dependency_reasons(task: Task, board: Board) -> list[Reason]:
 def _stands(other: Task) -> str:
     """Return where a task stands, in brackets: whose it is, or that its last attempt failed."""
     where = other.status.label.lower()
+    if other.stopped:
+        return f"{where}, stopped by a person"
     if other.status in OPEN:
         return f"{other.worker}, {where}" if other.worker else where
     failed = other.status is TaskStatus.BACKLOG and other.attempts and other.last_error
@@ -207,6 +210,12 @@ def _attempt_reasons(task: Task, board: Board) -> list[Reason]:
         said = f"Its attempts are used up ({task.attempts} of {most}): retry it."
         return [Reason(ReasonCode.ATTEMPTS, said)]
     return []
+
+
+def stop_reasons(task: Task) -> list[Reason]:
+    """Return that a person ended its last run: who names the task may have it all the same."""
+    said = "A person stopped it: run it, or retry it."
+    return [Reason(ReasonCode.STOPPED, said)] if task.stopped else []
 
 
 def _file_reasons(task: Task, board: Board, *, auto: bool) -> list[Reason]:

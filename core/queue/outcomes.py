@@ -152,7 +152,8 @@ def run_ended(
 ) -> bool:
     """Record a run that failed, was aborted or lost: its task returns to the backlog.
 
-    `attempts` grows (not for an abort, which is a person's wish and no failure of the task);
+    `attempts` grows (not for an abort, which is a person's wish and no failure of the task:
+    after one nobody takes the task by itself, until a person gives it to somebody or retries it);
     at *max_attempts* the task is escalated. `reason` becomes the task's `last_error`.
 
     Returns:
@@ -172,6 +173,7 @@ def run_ended(
             return False
         row = run.task
         row.last_error = reason
+        row.stopped = status is RunStatus.ABORTED
         if status is not RunStatus.ABORTED:
             row.attempts += 1
             row.escalated = row.attempts >= max_attempts
@@ -321,11 +323,16 @@ def owner_of(repo: Repo, key: str) -> str | None:
     return None if claim is None else str(claim.worker.name)
 
 
-def give_back(repo: Repo, key: str, *, why: str, now: datetime, actor: str) -> None:
-    """Put a task that was claimed and has no live run back into the backlog with *why*."""
+def give_back(
+    repo: Repo, key: str, *, why: str, now: datetime, actor: str, stopped: bool = False
+) -> None:
+    """Put a task that was claimed and has no live run back into the backlog with *why*.
+
+    What a person has *stopped* is taken by nobody by itself.
+    """
     with transaction():
         row = row_of(repo, key)
         if row.status not in OPEN or live_run(row) is not None:
             return
-        row.last_error = why
+        row.last_error, row.stopped = why, stopped
         shift(repo, row, TaskStatus.BACKLOG, now=now, actor=actor, data={"why": why})

@@ -39,7 +39,7 @@ _PAST: Final = 200
 """So many of the newest runs tell what a worker is good at."""
 _OVERDUE: Final = 32
 _FREE: Final = """\
-repo_id = ? AND status = 'backlog' AND NOT escalated
+repo_id = ? AND status = 'backlog' AND NOT escalated AND NOT stopped
 AND id NOT IN (SELECT edge.task_id FROM task_dependency edge JOIN task needed
     ON needed.id = edge.needs_id
     WHERE needed.repo_id = ? AND needed.status NOT IN ('done', ?))
@@ -64,7 +64,8 @@ def pool(
 
     Without the second part a task far down would never be looked at while more urgent ones keep
     coming. What can be told in the query to be out of the question does not fill up the stretch:
-    what waits for another task or at the gate of a stage, is escalated, or asks for other skills.
+    what waits for another task or at the gate of a stage, is escalated or was stopped, or asks for
+    other skills.
 
     Args:
         repo: The repository.

@@ -9,7 +9,7 @@ from core.domain.overview import Waiting
 from core.domain.reason import ReasonCode
 from core.events import log
 from core.locks.meeting import meeting
-from core.queue.eligibility import overlaps, reasons_for, reasons_of
+from core.queue.eligibility import overlaps, reasons_for, reasons_of, stop_reasons
 from core.store.schema import TaskRow, as_tuples
 from core.store.transactions import transaction
 
@@ -30,12 +30,16 @@ _PASSING: Final = frozenset({ReasonCode.WORKER_BUSY, ReasonCode.WORKER_OFFLINE})
 def waiting_of(task: Task, board: Board, *, auto: bool = False) -> Waiting | None:
     """Return what a task of the backlog waits for, whoever comes; None when it is ready.
 
-    Files that meet another's, which a person may agree to, do not block.
+    Files that meet another's, which a person may agree to, do not block; nor does it that a
+    person stopped the last run, which is for a person to take back.
     """
     reasons = reasons_for(task, None, board, auto=auto)
     if reasons:
         said = tuple(reason.sentence for reason in reasons)
         return Waiting(task.key, said, identity=reasons[0].identity)
+    stopped = stop_reasons(task)
+    if stopped:
+        return Waiting(task.key, (stopped[0].sentence,), blocks=False, identity=stopped[0].identity)
     if board.rules.overlap == "ask":
         met = overlaps(task, board)
         if met:

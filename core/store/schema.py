@@ -70,6 +70,7 @@ class TaskRow(Table):
     fence = IntegerField(default=0)
     attempts = IntegerField(default=0)
     escalated = BooleanField(default=False)
+    stopped = BooleanField(default=False)
     last_error = TextField(null=True)
     approved_by = TextField(null=True)
     budget_micro = BigIntegerField(null=True)

@@ -226,9 +226,9 @@ def retry(repo: Repo, key: str, *, now: datetime, actor: str) -> Task:
             )
         else:
             log.record("task.retried", now, actor=actor, repo=str(repo.path), task=row.key)
-        TaskRow.update(attempts=0, escalated=False, last_error=None, ready_ms=to_ms(now)).where(
-            TaskRow.id == row.id
-        ).execute()
+        TaskRow.update(
+            attempts=0, escalated=False, stopped=False, last_error=None, ready_ms=to_ms(now)
+        ).where(TaskRow.id == row.id).execute()
     return get_task(repo, key)
 
 

@@ -114,4 +114,5 @@ def _record(
         base_sha=row.base_sha,
         landed_commit=row.landed_commit,
         landed_at=from_optional_ms(row.moved_ms) if landed else None,  # nothing moves it since
+        stopped=bool(row.stopped),
     )

@@ -156,6 +156,13 @@ def while_its_worker_is_paused(scene: Scene) -> None:
     scene.weft("pause", "agent-1")
 
 
+def stopped_by_a_person(scene: Scene) -> None:
+    """A person ended what an agent had; nobody takes it by itself, though one is idle."""
+    claimed_by_an_agent(scene)
+    scene.configure(dispatch="queue")
+    scene.weft("abort", "NEXT")
+
+
 def stacked(scene: Scene) -> None:
     """Work in review on which another builds cannot be put together."""
     scene.configure(dependency_satisfied_by="review")
@@ -240,6 +247,9 @@ SCENES: dict[Callable[[Scene], None], list[Case]] = {
         for key in ("NEXT", "READY")
     ],
     while_its_worker_is_paused: [Case(C.WORKER_PAUSED, "NEXT", "agent-1 is paused.")],
+    stopped_by_a_person: [
+        Case(C.STOPPED, "NEXT", "A person stopped it: run it, or retry it."),
+    ],
     stacked: [
         Case(C.STACK, "BOTH", "TWO conflicts with ONE in a.txt: one must land first."),
     ],

@@ -167,6 +167,7 @@ COLUMNS = (
     ("task", "waits", "TEXT NOT NULL DEFAULT ''"),
     ("task", "ready_ms", "BIGINT"),
     ("task", "stack_problem", "TEXT NOT NULL DEFAULT ''"),
+    ("task", "stopped", "INTEGER NOT NULL DEFAULT 0"),
 )
 
 

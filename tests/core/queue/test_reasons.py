@@ -18,6 +18,7 @@ from core.locks import leases
 from core.queue import claims, outcomes
 from core.queue.approvals import judge
 from core.queue.eligibility import Limits, Rules, reasons_for
+from core.queue.outlook import pool
 from core.queue.situation import read_board
 from core.queue.waiting import note_waits, waiting_of
 from core.store.schema import TaskRow
@@ -101,6 +102,34 @@ def test_a_dependency_that_is_not_done(at: Situation) -> None:
     at.claim("a", "agent-1")
 
     assert at.reasons("b") == {C.DEPENDENCY: "Waits for a (agent-1, claimed)."}
+
+
+def test_what_a_person_stopped_is_taken_by_nobody_by_itself(at: Situation) -> None:
+    at.task("a")
+    at.task("b", depends_on=("a",))
+    at.fail(at.claim("a", "agent-1"), RunStatus.ABORTED)
+
+    said = "A person stopped it: run it, or retry it."
+    assert at.reasons("a", "agent-2", auto=True) == {C.STOPPED: said}
+    assert at.waits("a") == [said]
+    assert at.reasons("b") == {C.DEPENDENCY: "Waits for a (backlog, stopped by a person)."}
+    assert pool(at.repo, now=at.clock.now(), limit=9) == ()
+    under, now = terms(at.rules, at.approval), at.clock.now()
+    with pytest.raises(Refused, match="No task fits agent-2 now"):
+        claims.claim_task(at.repo, None, "agent-2", under, now=now, actor="weft")
+
+    assert at.reasons("a", "agent-2") == {}
+    at.fail(at.claim("a", "agent-2"))
+    assert at.reasons("a", "agent-1", auto=True) == {}
+
+
+def test_a_retry_gives_what_a_person_stopped_out_again(at: Situation) -> None:
+    at.task("a")
+    at.fail(at.claim("a", "agent-1"), RunStatus.ABORTED)
+
+    board.retry(at.repo, "a", now=at.clock.now(), actor="person")
+
+    assert at.reasons("a", "agent-1", auto=True) == {}
 
 
 def test_a_dependency_that_failed(at: Situation) -> None:
