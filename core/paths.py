@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from core.errors import UsageError
 
 _SQLITE_PREFIX = "sqlite:///"
+_WINDOWS = os.name == "nt"
 
 
 def expanded(path: str) -> Path:
@@ -82,3 +85,21 @@ def real_path(path: Path) -> Path | None:
     except (OSError, RuntimeError):
         return None
     return None if any(place.is_symlink() for place in (real, *real.parents)) else real
+
+
+def remove_folder(folder: Path, *, ignore_errors: bool = False) -> None:
+    """Remove *folder* with all that is in it, git's objects too.
+
+    git writes them read-only, and Windows keeps such a file from being removed.
+
+    Raises:
+        OSError: Something cannot be removed, unless *ignore_errors*.
+    """
+    import shutil  # seldom needed
+
+    if _WINDOWS:
+        for place, _, names in os.walk(folder):
+            for name in names:
+                with suppress(OSError):  # what cannot be made writable cannot be removed either
+                    os.chmod(os.path.join(place, name), stat.S_IREAD | stat.S_IWRITE)  # noqa: PTH101, PTH118  no Path per file
+    shutil.rmtree(folder, ignore_errors=ignore_errors)

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import shutil
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from core.git.command import GitPlace
 from core.git.quarantine import Quarantine, make_quarantine
-from core.paths import scratch_folder
+from core.paths import remove_folder, scratch_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,7 +74,7 @@ def _present_folder(git_dir: Path, broken: Path | None) -> tuple[Path, bool]:
         (newest / _STARTED).touch()
     if len(numbers) > 1 and _age_s(newest) > _GRACE_S:
         for number in numbers[:-1]:
-            shutil.rmtree(home / str(number), ignore_errors=True)
+            remove_folder(home / str(number), ignore_errors=True)
     return newest, is_new
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import shutil
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from core.clock import to_ms
 from core.dispatch.live import LIVE_VALUES
-from core.paths import run_folder, runs_folder
+from core.paths import remove_folder, run_folder, runs_folder
 from core.store.schema import RunRow, as_tuples, in_chunks
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ def prune_transcripts(*, now: datetime, keep: timedelta) -> int:
 
 def _remove(run_id: str) -> bool:
     try:
-        shutil.rmtree(run_folder(run_id))
+        remove_folder(run_folder(run_id))
     except OSError as error:
         logger.warning("What %s said could not be removed: %s", run_id, error)
         return False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from core.domain.worker import WorkerType
 from core.engine import preferences, repos
 from core.git.command import GitPlace, run_git
 from core.git.commits import identity
-from core.paths import scratch_folder
+from core.paths import remove_folder, scratch_folder
 from core.processes.programs import python_command
 from core.store.transactions import transaction
 from core.tasks import board
@@ -62,7 +61,7 @@ def remove_sample(engine: Engine, sample: Sample) -> None:
         Refused: Runs are under way in it.
     """
     repos.forget_repo(engine, str(sample.repo.path))
-    shutil.rmtree(sample.folder)
+    remove_folder(sample.folder)
 
 
 def _new_folder() -> Path:

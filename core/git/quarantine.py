@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import tempfile
 import time
 import zlib
@@ -25,6 +24,7 @@ from core.git.commits import Identity
 from core.git.config import config_entries
 from core.git.drivers import allowed_entries
 from core.git.refs import object_id
+from core.paths import remove_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -178,7 +178,7 @@ async def quarantine(
     try:
         yield await make_quarantine(repo, folder, drivers=drivers)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        remove_folder(folder, ignore_errors=True)
 
 
 def _sweep(scratch: Path) -> None:
@@ -189,7 +189,7 @@ def _sweep(scratch: Path) -> None:
         except FileNotFoundError:
             continue  # its owner has just removed it
         if abandoned:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder, ignore_errors=True)
 
 
 async def with_attributes(held: Quarantine, commit: str, folder: Path) -> Quarantine:
@@ -221,7 +221,7 @@ async def _export_attributes(place: GitPlace, commit: str, folder: Path) -> None
     except OSError:
         if not folder.exists():  # else another process was faster, with the same content
             raise
-        shutil.rmtree(building)
+        remove_folder(building)
 
 
 async def import_objects(

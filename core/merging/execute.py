@@ -8,7 +8,6 @@ all is merged and checked again on top of that.
 from __future__ import annotations
 
 import asyncio
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -28,7 +27,7 @@ from core.merging.messages import person_of
 from core.merging.plan import base_commit, check_order
 from core.merging.recovery import gate_folder, recover_merges
 from core.merging.sequence import Sequencer
-from core.paths import scratch_folder
+from core.paths import remove_folder, scratch_folder
 from core.tasks.board import list_tasks
 
 if TYPE_CHECKING:
@@ -154,7 +153,7 @@ class _MergeRun:
             raise
         finally:
             journal.release(self.entry.id)
-            shutil.rmtree(self.gate, ignore_errors=True)
+            remove_folder(self.gate, ignore_errors=True)
 
     async def _rounds(self) -> MergeResult:
         place, drivers = GitPlace(self.repo.git_dir), self.repo.drivers

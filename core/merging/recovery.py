@@ -8,7 +8,6 @@ ref transaction may have made some of its other refs and not the rest.
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,7 +24,7 @@ from core.merging import journal
 from core.merging.checkouts import follow
 from core.merging.half_done import recover_branches
 from core.merging.journal_entry import MERGES, has_ended, landed, may_be_undone, unfinished
-from core.paths import scratch_folder
+from core.paths import remove_folder, scratch_folder
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -70,7 +69,7 @@ async def recover_merges(
 
 async def _heal(repo: Repo, entry: MergeEntry, now: datetime, *, run_filters: bool) -> MergeEntry:
     repo = replace(repo, base=entry.base)
-    shutil.rmtree(gate_folder(entry), ignore_errors=True)
+    remove_folder(gate_folder(entry), ignore_errors=True)
     if not await _base_holds(repo, entry.after):
         why = f"Its process died before the landing: {entry.base} was not touched."
         return journal.close_failed(repo, entry.id, why, actor=_ACTOR, now=now)
@@ -124,7 +123,7 @@ def _sweep_gates() -> None:
     """Remove what a process left that was killed between its last word and its clean-up."""
     for folder in scratch_folder("gates").iterdir():
         if has_ended(folder.name):
-            shutil.rmtree(folder, ignore_errors=True)
+            remove_folder(folder, ignore_errors=True)
 
 
 def gate_folder(entry: MergeEntry) -> Path:
