@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import json
 import os
 import re
@@ -54,6 +55,8 @@ class Step(NamedTuple):
 
 def main(argv: Sequence[str]) -> int:
     """Do what the command line asks and return the exit status."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # on Windows a log may have few letters
+        sys.stdout.reconfigure(errors="replace")
     parser = argparse.ArgumentParser(prog="dev.py", description=__doc__.partition("\n\n")[0])
     parser.add_argument(
         "command",
@@ -293,7 +296,8 @@ def with_those_before(stamp: Mapping[str, object], groups: Iterable[str]) -> lis
 
 def find_uv() -> str | None:
     """Return a uv that works and is new enough: the person's own, or the one fetched before."""
-    for candidate in ("uv", str(scripts(TOOLS) / "uv"), str(TOOLS / "bin" / "uv")):
+    # With its ending: before Python 3.12 `which` adds none to a path on Windows.
+    for candidate in ("uv", str(program("uv", TOOLS)), str(TOOLS / "bin" / program("uv").name)):
         version = version_of(candidate)
         if version and version >= OLDEST_UV:
             return candidate
@@ -309,7 +313,7 @@ def fetch_uv() -> str:
     pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     if has_module("ensurepip"):
         call([sys.executable, "-m", "venv", str(TOOLS)], "python -m venv")
-        call([str(scripts(TOOLS) / "python"), *pip, "uv"], "pip install uv")
+        call([str(program("python", TOOLS)), *pip, "uv"], "pip install uv")
     else:
         call([sys.executable, *pip, "--target", str(TOOLS), "uv"], "pip install uv")
     uv = find_uv()
@@ -339,9 +343,9 @@ def scripts(venv: Path) -> Path:
     return venv / ("Scripts" if os.name == "nt" else "bin")
 
 
-def program(name: str) -> Path:
-    """Return where `.venv` has a program."""
-    return scripts(VENV) / (f"{name}.exe" if os.name == "nt" else name)
+def program(name: str, venv: Path = VENV) -> Path:
+    """Return where a virtual environment, Weft's own unless named, has a program."""
+    return scripts(venv) / (f"{name}.exe" if os.name == "nt" else name)
 
 
 def python() -> str:

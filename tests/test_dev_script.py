@@ -44,6 +44,34 @@ def test_an_old_or_missing_git_is_refused_in_one_sentence(
         dev.check_git(version)
 
 
+def test_a_tool_that_was_fetched_is_found_on_windows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(dev, "TOOLS", tmp_path)
+    monkeypatch.setattr(dev, "version_of", asked.append)
+    monkeypatch.setattr(os, "name", "nt")
+
+    found = dev.find_uv()
+
+    monkeypatch.undo()
+    assert found is None
+    assert [Path(each).name for each in asked] == ["uv", "uv.exe", "uv.exe"]
+
+
+def test_what_the_output_has_no_letters_for_is_no_error() -> None:
+    code = (
+        "import dev; dev.COMMANDS['lint'] = lambda rest: dev.say('a \\u2192 b'); dev.main(['lint'])"
+    )
+    environ = {"PYTHONPATH": str(SCRIPT.parent), "PYTHONIOENCODING": "cp1252"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | environ, capture_output=True, check=True
+    )
+
+    assert done.stdout.decode("cp1252").strip() == "a ? b"
+
+
 @pytest.mark.parametrize("command", ["run", "test", "bench", "setup"])
 def test_without_git_nothing_is_installed(command: str, tmp_path: Path) -> None:
     environ = os.environ | {"PATH": str(tmp_path)}
