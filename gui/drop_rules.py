@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.domain.reason import status_reason, worker_reasons
 from core.domain.task import MOVES, Task, TaskStatus
@@ -12,16 +12,20 @@ from gui.task_drag import DropAnswer
 if TYPE_CHECKING:
     from core.domain.overview import BoardView
 
+_BY_ITS_RUN: Final = {
+    TaskStatus.BACKLOG: "abort its run first",
+    TaskStatus.REVIEW: "let its run end, or abort it first",
+}
+"""Where a task that an agent is at work on comes only by the end of its run."""
+
 
 def drop_on_column(task: Task, status: TaskStatus, view: BoardView) -> DropAnswer:
     """Return what dropping *task* on the column *status* would do."""
     if task.status is status:
         return DropAnswer(accepts=True, words=f"Drop: {task.key} goes here")
-    if status not in MOVES[task.status]:
-        words = (
-            f"{task.key} is {task.status.label.lower()} and cannot become {status.label.lower()}"
-        )
-        return DropAnswer(accepts=False, words=words)
+    problem = _keeps_out(task, status, view)
+    if problem:
+        return DropAnswer(accepts=False, words=problem)
     match task.status, status:
         case TaskStatus.BACKLOG, TaskStatus.CLAIMED:
             return _drop_on_claimed(task, view)
@@ -40,6 +44,15 @@ def drop_on_column(task: Task, status: TaskStatus, view: BoardView) -> DropAnswe
             return DropAnswer(accepts=True, words=f"Drop: {task.key} is ready for review")
         case _:
             return DropAnswer(accepts=True, words=f"Drop: changes are asked of {task.worker}")
+
+
+def _keeps_out(task: Task, status: TaskStatus, view: BoardView) -> str:
+    """Return why *task* cannot come to the column *status*, whoever wants it; or an empty text."""
+    if status not in MOVES[task.status]:
+        return f"{task.key} is {task.status.label.lower()} and cannot become {status.label.lower()}"
+    live = (run for run in view.runs if run.task == task.key and run.ended_at is None)
+    run = next(live, None) if status in _BY_ITS_RUN else None
+    return "" if run is None else f"{run.worker} is at work on {task.key}: {_BY_ITS_RUN[status]}"
 
 
 def drop_on_worker(task: Task, worker: Worker, view: BoardView) -> DropAnswer:

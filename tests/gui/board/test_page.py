@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from core.domain.task import TaskStatus
 from core.errors import IllegalTransition, Refused
 from gui.board.cards import make_cards
+from gui.drop_rules import drop_on_column
 from gui.task_drag import task_mime
 from tests.gui.fakes import make_task, sample_board
 
@@ -304,3 +305,15 @@ def test_ten_thousand_cards_are_told_apart_without_a_reset(page: BoardPage) -> N
 
     assert model.rowCount() == 9_999
     assert resets == []
+
+
+@pytest.mark.parametrize("to", [TaskStatus.BACKLOG, TaskStatus.REVIEW])
+def test_what_an_agent_is_at_work_on_is_not_invited_elsewhere(to: TaskStatus) -> None:
+    view = sample_board()
+    tasks = {task.key: task for task in view.tasks}
+
+    answer = drop_on_column(tasks["issue-4"], to, view)
+
+    assert not answer.accepts
+    assert answer.words.startswith("agent-claude-1 is at work on issue-4: ")
+    assert drop_on_column(tasks["issue-5"], to, view).accepts
