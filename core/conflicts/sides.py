@@ -95,7 +95,7 @@ async def _present(repo: Repo, generation: Generation, state: BranchState) -> Sn
     (tree,) = await object_facts(generation.held.place, [state.tree])
     if tree is not None:
         return taken
-    entries = await list_worktrees(GitPlace(repo.git_dir))
+    entries = await list_worktrees(GitPlace(repo.git_dir), main=repo.path)
     folders = [entry.path for entry in entries if entry.branch == HEADS + state.branch]
     again = await snapshot(
         repo, folders[0] if folders else None, branch=state.branch, generation=generation

@@ -7,7 +7,7 @@ its way back to the repository is checked before it is used.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,10 +66,17 @@ def _entry(fields: dict[str, str]) -> WorktreeEntry:
     )
 
 
-async def list_worktrees(place: GitPlace) -> tuple[WorktreeEntry, ...]:
-    """Return every worktree, the main checkout first."""
+async def list_worktrees(place: GitPlace, *, main: Path | None = None) -> tuple[WorktreeEntry, ...]:
+    """Return every worktree, the main checkout first.
+
+    *main* is the folder of that one where the caller acts on it: of a checkout whose git directory
+    lies elsewhere, such as a submodule's, git names that directory in its place.
+    """
     done = await run_git(place, "worktree", "list", "--porcelain", "-z")
-    return parse_worktree_list(done.records)
+    found = parse_worktree_list(done.records)
+    if main is None or not found or found[0].is_bare:
+        return found
+    return (replace(found[0], path=main), *found[1:])
 
 
 async def add_worktree(

@@ -83,7 +83,7 @@ async def refuse_unless_ready(repo: Repo, spot: Spot) -> None:
 
 async def _refuse_if_elsewhere(repo: Repo, spot: Spot) -> None:
     mine = spot.worktree.resolve() if spot.worktree else None
-    for entry in await list_worktrees(GitPlace(repo.git_dir)):
+    for entry in await list_worktrees(GitPlace(repo.git_dir), main=repo.path):
         if entry.branch == spot.ref and entry.path.is_dir() and entry.path.resolve() != mine:
             raise Refused(
                 f"{spot.branch} is checked out in {entry.path}, which is not the worktree of"

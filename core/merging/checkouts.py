@@ -45,7 +45,7 @@ async def checkouts_of_base(repo: Repo) -> tuple[BaseCheckout, ...]:
     names = {repo.base_ref, await real_ref(GitPlace(repo.git_dir), repo.base_ref)}
     return tuple(
         BaseCheckout(entry.path, _place_of(repo, entry.path))
-        for entry in await list_worktrees(GitPlace(repo.git_dir))
+        for entry in await list_worktrees(GitPlace(repo.git_dir), main=repo.path)
         if entry.branch in names and not entry.is_bare and entry.path.is_dir()
     )
 
@@ -105,7 +105,7 @@ async def _reasons(
 async def _rebasing_base(repo: Repo) -> list[str]:
     """Return where a rebase of the base itself is half done: its end would set the base back."""
     reasons = []
-    for entry in await list_worktrees(GitPlace(repo.git_dir)):
+    for entry in await list_worktrees(GitPlace(repo.git_dir), main=repo.path):
         git_dir = worktree_git_dir(repo.git_dir, entry.path) or repo.git_dir
         for folder in ("rebase-merge", "rebase-apply"):
             name = git_dir / folder / "head-name"

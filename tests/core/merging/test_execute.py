@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -67,6 +68,23 @@ async def test_tasks_become_done_and_one_event_tells_the_run(board: Board) -> No
     assert board.event_kinds() == ["merge.started", "task.done", "task.done", "merge.landed"]
     assert read()[-1].data["merged"] == landed(result)
     assert board.git.git("rev-parse", result.backup_ref) == result.before
+
+
+async def test_a_checkout_whose_git_directory_lies_elsewhere_follows(
+    board: Board, tmp_path: Path
+) -> None:
+    """As in a submodule, of which git's own list names the git directory."""
+    store = tmp_path / "modules" / "sub"
+    store.parent.mkdir()
+    board.git.git("init", "--quiet", f"--separate-git-dir={store}")
+    board.git.git("config", "core.worktree", str(board.git.path))
+    board.repo = replace(board.repo, git_dir=store)
+    board.branch("task-4", {"new.txt": "new\n"})
+
+    await board.merge()
+
+    assert (board.git.path / "new.txt").read_text() == "new\n"
+    assert board.git.git("status", "--porcelain") == ""
 
 
 async def test_a_merge_commit_says_task_and_title_in_the_persons_name(board: Board) -> None:
