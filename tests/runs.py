@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,6 +19,7 @@ from core.processes.group import group_pids, remove_group
 from core.processes.identity import identify, is_alive, send
 from core.processes.tree import ProcessTree
 from core.runner.fence import fence_of
+from tests.killing import KILL
 from tests.project import Project
 from tests.waiting import wait_until
 
@@ -98,7 +98,7 @@ class RunProject(Project):
         """Kill the runner as a crash would; return once it is dead."""
         pid = run_record(run.id).runner_pid
         assert pid is not None
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, KILL)
         wait_until(lambda: identify(pid) is None)
 
     def end_all(self) -> None:
@@ -106,10 +106,10 @@ class RunProject(Project):
         for row in live_rows(self.repo):
             for identity in (runner_of(row), identify(row.pid) if row.pid else None):
                 if identity is not None and is_alive(identity):
-                    send(identity, signal.SIGKILL)
+                    send(identity, KILL)
             group = fence_of(row.id)
             for member in ProcessTree(None, ("WEFT_RUN", row.id), group=group).members():
-                send(member, signal.SIGKILL)
+                send(member, KILL)
             wait_until(lambda group=group: not group_pids(group))  # type: ignore[misc]
             remove_group(group)
         wait_until(lambda: not collect_ended_runners())

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from core.dispatch.live import settled
+from core.dispatch.live import settled, wake
 from core.domain.run import ENDED
 from core.engine import runs
 from core.queue import outcomes
@@ -54,7 +52,7 @@ def _end_runs(scene: Scene) -> None:
     live = outcomes.list_runs(scene.engine.repo, live_only=True)
     for one in live:
         if one.runner_pid is not None:
-            os.kill(one.runner_pid, signal.SIGCONT)  # some test may have stopped it
+            wake(one.runner_pid)  # some test may have stopped it
     if live:
         asyncio.run(runs.abort(scene.engine, all=True))
     for one in live:

@@ -16,6 +16,7 @@ import pytest
 
 from tests.end_to_end.black_box import ENDS_S, WindowProcess
 from tests.end_to_end.team import Team
+from tests.killing import KILL
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -198,7 +199,7 @@ def test_a_runner_that_is_killed(team: Team, weft: Weft, repo: Repo, look: str) 
     team.until_here("one")
     run = weft.runs()[0]
 
-    os.kill(run["runner_pid"], signal.SIGKILL)
+    os.kill(run["runner_pid"], KILL)
     wait_until(lambda: not is_running(run["runner_pid"]))
     weft(look)
 

@@ -6,14 +6,13 @@ The repository, the database, the agents' processes and the MCP client are genui
 from __future__ import annotations
 
 import json
-import os
-import signal
 from typing import TYPE_CHECKING
 
 import pytest
 
 from core.domain.reason import ReasonCode
 from core.engine import notices, workers
+from core.processes.identity import identify, suspend
 from core.queue import outcomes
 from tests.end_to_end.reason_fixtures import bytecode, scene
 from tests.end_to_end.reasons import Case, Scene, check, claimed_by_an_agent, one_at_work
@@ -177,8 +176,9 @@ def nobody_is_heard(scene: Scene) -> None:
     one_at_work(scene)
     scene.add("FREE")
     (run,) = outcomes.list_runs(scene.engine.repo, live_only=True)
-    assert run.runner_pid is not None
-    os.kill(run.runner_pid, signal.SIGSTOP)
+    runner = identify(run.runner_pid or 0)
+    assert runner is not None
+    assert suspend(runner)
     scene.configure(stale_after_minutes=0.01)
     wait_until(lambda: workers.get(scene.engine, "agent-1").status.value == "offline")
 

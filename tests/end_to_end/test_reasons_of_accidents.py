@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from gui.conflicts.facts import BoardFacts
 from gui.conflicts.sentences import told_of
 from tests.end_to_end.reason_fixtures import bytecode, scene
 from tests.end_to_end.reasons import Case, check, claimed_by_an_agent, one_at_work
+from tests.killing import KILL
 from tests.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def test_a_lock_goes_when_its_holder_dies_and_not_before(scene: Scene) -> None:
     (run,) = outcomes.list_runs(scene.engine.repo, live_only=True)
     assert run.runner_pid is not None
 
-    os.kill(run.runner_pid, signal.SIGKILL)
+    os.kill(run.runner_pid, KILL)
     wait_until(lambda: identify(run.runner_pid or 0) is None)
     assert scene.cards()["OTHER"].reason.startswith("a.txt is held by agent-1 for BUSY until")
     asyncio.run(launching.recover(scene.engine))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ import pytest
 from tests.end_to_end.black_box import Weft, command
 from tests.end_to_end.screen import Eye, Node, Screen, missing
 from tests.end_to_end.team import Team
+from tests.killing import KILL
 from tests.scenarios import Repo
 from tests.waiting import LONG_S, wait_until
 
@@ -222,7 +222,7 @@ def test_runs_outlive_a_killed_window_and_a_new_one_shows_them(
             window.card(name, "In progress")
         team.until_here("one", "two", "three")
 
-        window.process.send_signal(signal.SIGKILL)
+        window.process.send_signal(KILL)
         window.process.wait(LONG_S)
 
     assert {run["status"] for run in weft.runs()} == {"working"}

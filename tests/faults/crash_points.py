@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -29,6 +28,7 @@ from core.processes.identity import identify, is_alive
 from core.store.schema import ClaimRow, RunRow, TaskRow
 from core.worktrees import journal
 from tests.faults import killed_real_window, killed_runner, killed_window, working_agent
+from tests.killing import KILLED
 from tests.loops import loops
 from tests.waiting import wait_until, wait_until_async
 
@@ -190,7 +190,7 @@ class Ordeal:
             text=True,
             check=False,
         )
-        assert done.returncode == -signal.SIGKILL, f"{point} is not passed: {done.stderr}"
+        assert done.returncode == KILLED, f"{point} is not passed: {done.stderr}"
 
     def _runner_is_dead(self) -> bool:
         """Whether the run has no runner any more, however it stands in the database."""

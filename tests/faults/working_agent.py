@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import uuid
 from pathlib import Path
 from typing import Final
@@ -50,9 +51,9 @@ class Agent:
         if step == self.step and self.victim != "nobody":
             self.note(killed=step)
             pid = os.getpid() if self.victim == "agent" else os.getppid()
-            os.kill(pid, signal.SIGKILL)
+            os.kill(pid, getattr(signal, "SIGKILL", signal.SIGTERM))
             if self.victim == "runner":
-                signal.pause()
+                threading.Event().wait()  # until it is ended too
 
 
 def main(ledger: str, victim: str, step: str) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import signal
 import subprocess
 import sys
 import time
@@ -36,6 +35,7 @@ from core.store.transactions import transaction
 from core.tasks.board import add_task
 from core.tasks.records import NO_RULES
 from core.workers.registry import add_worker
+from tests.killing import KILL
 
 if TYPE_CHECKING:
     from core.domain.task import Task
@@ -106,7 +106,7 @@ def run_crowd(repo: Repo, folder: Path, *, workers: int, kill_every_s: float = 0
             asyncio.run(recover(repo, clock=SystemClock(), max_attempts=1000))
             next_look = time.perf_counter() + LOOK_S
         if kill_every_s and time.perf_counter() >= next_kill:
-            processes[dice.randrange(workers)].send_signal(signal.SIGKILL)
+            processes[dice.randrange(workers)].send_signal(KILL)
             crowd.kills += 1
             next_kill += kill_every_s
         for number, process in enumerate(processes):

@@ -173,7 +173,8 @@ class Scripted:
 
 def _write(stream: TextIO, line: str) -> None:
     """Write a whole line, past the library; its pipe may be set not to block."""
-    os.set_blocking(stream.fileno(), True)
+    if sys.platform != "win32":
+        os.set_blocking(stream.fileno(), True)
     stream.write(line + "\n")
     stream.flush()
 

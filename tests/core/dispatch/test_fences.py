@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from core.dispatch.recovery import recover
 from core.domain.run import RunStatus
 from core.processes.identity import look_around
 from core.runner.fence import fence_of
+from tests.killing import KILL
 from tests.waiting import wait_until, wait_until_async
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def mark() -> Iterator[str]:
     found = f"987{os.getpid()}"
     yield found
     for pid in sleepers(found):
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, KILL)
 
 
 @needs_sandbox

@@ -22,7 +22,7 @@ from core.domain.run import ControlVerb, RunStatus
 from core.domain.task import TaskStatus
 from core.errors import Refused
 from core.events import log
-from core.processes.identity import identify, look
+from core.processes.identity import identify, look, suspend
 from core.queue import outcomes
 from core.store.schema import ClaimRow
 from core.store.transactions import transaction
@@ -418,7 +418,9 @@ async def test_a_runner_that_is_suspended_while_it_starts_is_woken(
 
     def suspended(*words: str) -> subprocess.Popen[bytes]:
         runner = spawn(*words)
-        runner.send_signal(signal.SIGSTOP)
+        found = identify(runner.pid)
+        assert found is not None
+        assert suspend(found)
         return runner
 
     monkeypatch.setattr(launch, "_spawn", suspended)

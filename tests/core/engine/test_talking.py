@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -24,6 +23,7 @@ from core.errors import NotFound, Refused, UsageError
 from core.events import log
 from core.paths import run_folder, user_settings_file
 from core.runner.order import PROMPT_FILE
+from tests.killing import KILL
 from tests.runs import LIMIT_S
 from tests.waiting import wait_until, wait_until_async
 
@@ -77,7 +77,7 @@ async def test_an_answer_that_nobody_would_hear_is_refused(project: RunProject) 
     engine = Engine(project.repo, actor="ana")
     run = await waiting(project, ASK)
     assert run.runner_pid is not None
-    os.kill(run.runner_pid, signal.SIGKILL)
+    os.kill(run.runner_pid, KILL)
     await wait_until_async(lambda: has_dead_runner(project.repo))
 
     with pytest.raises(RunnerGone, match="is gone"):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Final
@@ -23,6 +22,7 @@ from core.paths import scratch_folder
 from core.worktrees import journal
 from tests.core.merging import killed_merge
 from tests.core.merging.board import START, Board
+from tests.killing import KILLED
 from tests.scenarios import Repo, numbered_lines
 
 ROOT: Final = Path(__file__).parents[3]
@@ -111,7 +111,7 @@ async def survive_run(board: Board, point: str) -> bool:
     """
     before = board.git.head("main")
     heads = {key: board.git.head(key) for key in board.contenders}
-    assert await child(board, point, "test -e a.txt") == -signal.SIGKILL, f"{point} is not passed"
+    assert await child(board, point, "test -e a.txt") == KILLED, f"{point} is not passed"
     _whole(board, before)
 
     await recover_merges(board.repo, START)
@@ -132,7 +132,7 @@ async def survive_undo(board: Board, point: str) -> bool:
     before = board.git.head("main")
     heads = {key: board.git.head(key) for key in board.contenders}
     after = (await board.merge()).after
-    assert await child(board, f"undo {point}") == -signal.SIGKILL, f"{point} is not passed"
+    assert await child(board, f"undo {point}") == KILLED, f"{point} is not passed"
     assert board.git.head("main") in (before, after)
 
     await recover_merges(board.repo, START)
@@ -181,7 +181,7 @@ async def survive_act(board: Board, worktree: Repo, act: str, point: str) -> boo
     """
     before, base = board.git.head("one"), board.git.head("main")
     looked = worktree.git("status", "--porcelain")
-    assert await child(board, f"{act} {point}") == -signal.SIGKILL, f"{point} is not passed"
+    assert await child(board, f"{act} {point}") == KILLED, f"{point} is not passed"
 
     await recover_branches(board.repo)
 

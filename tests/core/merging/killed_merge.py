@@ -12,7 +12,6 @@ import asyncio
 import importlib
 import inspect
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +35,7 @@ from core.store.schema import RepoRow
 from core.tasks.board import list_tasks
 from core.worktrees import journal
 from tests.core.merging.board import START
+from tests.killing import KILL
 from tests.waiting import wait_until_async
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ BRANCH_ACTS = ("cure ", "resolve ", "hand ")
 
 
 def die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), KILL)
 
 
 def arm(point: str) -> None:

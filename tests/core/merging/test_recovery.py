@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -27,6 +26,7 @@ from tests.core.merging.crash_points import (
     survive_undo,
     two_branches,
 )
+from tests.killing import KILLED
 from tests.waiting import wait_until_async
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ async def start(board: Board, stage: str, check: str = "true") -> asyncio.subpro
 
 async def killed_at(board: Board, stage: str) -> None:
     process = await start(board, stage)
-    assert await process.wait() == -signal.SIGKILL
+    assert await process.wait() == KILLED
 
 
 @pytest.fixture
