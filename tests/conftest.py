@@ -58,6 +58,8 @@ def pytest_configure() -> None:
     Raises:
         pytest.UsageError: It is not a program of that name.
     """
+    if os.name == "nt":
+        _find_programs_of_git()
     chosen = os.environ.get("WEFT_TEST_GIT")
     if not chosen:
         return
@@ -67,6 +69,17 @@ def pytest_configure() -> None:
     path = os.environ["PATH"].split(os.pathsep)
     if path[0] != str(program.parent):  # a worker process has it already
         os.environ["PATH"] = os.pathsep.join([str(program.parent), *path])
+
+
+def _find_programs_of_git() -> None:
+    """Let tests run `sh`, `test` or `sleep` on Windows too: git has them, but not on PATH."""
+    git = shutil.which("git")
+    if git is None or shutil.which("sh") is not None:
+        return
+    folders = [above / "usr" / "bin" for above in Path(git).resolve().parents]
+    found = [str(folder) for folder in folders if (folder / "sh.exe").is_file()]
+    # Behind all else: Windows has a `find` and a `sort` of its own.
+    os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *found])
 
 
 def pytest_report_header() -> str:
