@@ -21,13 +21,11 @@ def pixmap(name: str, color: QColor, size: int = CONTROL_ICON, ratio: float = 0.
 
 
 def icon(name: str, color: QColor, disabled: QColor | None = None) -> QIcon:
-    """Return *name* as a QIcon, sharp on screens of any density; *disabled* tints that mode."""
-    made = QIcon()
-    modes = [(QIcon.Mode.Normal, color), (QIcon.Mode.Disabled, disabled or color)]
-    for mode, tint in modes:
-        for ratio in sorted({1.0, 2.0, _application_ratio()}):
-            made.addPixmap(pixmap(name, tint, CONTROL_ICON, ratio), mode)
-    return made
+    """Return *name* as a QIcon, sharp on screens of any density; *disabled* tints that mode.
+
+    It is cached: nobody adds to it.
+    """
+    return _icon(name, color.rgba(), (disabled or color).rgba(), _application_ratio())
 
 
 @cache
@@ -52,6 +50,15 @@ def render(name: str, color: QColor | None, size: int, ratio: float) -> QImage:
     painter.end()
     image.setDevicePixelRatio(ratio)
     return image
+
+
+@cache
+def _icon(name: str, rgba: int, disabled: int, own_ratio: float) -> QIcon:
+    made = QIcon()
+    for mode, tint in ((QIcon.Mode.Normal, rgba), (QIcon.Mode.Disabled, disabled)):
+        for ratio in sorted({1.0, 2.0, own_ratio}):
+            made.addPixmap(_pixmap(name, tint, CONTROL_ICON, ratio), mode)
+    return made
 
 
 @cache

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cache
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QIcon, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QToolButton
 from typing_extensions import override
 
+from gui.theme import icons
 from gui.theme.stylesheet import set_look
 from gui.theme.theme import theme
 from gui.theme.tokens import CONTROL_ICON, Height, Palette, Scheme
@@ -87,11 +89,12 @@ class Button(QPushButton):
 
     def _tint(self) -> None:
         if self._icon_name:
-            icon = theme().icon(self._icon_name, _ink(theme().palette, self._kind))
+            palette = theme().palette
+            ink, faint = _ink(palette, self._kind), palette.faint
             edge = 14 if self.property("small") else CONTROL_ICON
             gap = ICON_GAP if self.text() else 0
             self.setIconSize(QSize(edge + gap, edge))
-            self.setIcon(_with_gap(icon, edge, gap) if gap else icon)
+            self.setIcon(_with_gap(self._icon_name, ink.rgba(), faint.rgba(), edge, gap))
         elif not self.icon().isNull():
             self.setIcon(QIcon())
 
@@ -158,8 +161,12 @@ def make_button(
     return button
 
 
-def _with_gap(icon: QIcon, edge: int, gap: int) -> QIcon:
-    """Return *icon* with *gap* free pixels at its right: Qt leaves too little to the text."""
+@cache
+def _with_gap(name: str, ink: int, faint: int, edge: int, gap: int) -> QIcon:
+    """Return an icon with *gap* free pixels at its right: Qt leaves too little to the text."""
+    icon = icons.icon(name, QColor.fromRgba(ink), QColor.fromRgba(faint))
+    if not gap:
+        return icon
     made = QIcon()
     for mode in (QIcon.Mode.Normal, QIcon.Mode.Disabled):
         for ratio in (1.0, 2.0):
