@@ -27,6 +27,7 @@ _HEARD_S: Final = 3.0
 _LOOK_AGAIN_S: Final = 0.05
 _TOLD: Final = {
     "at once": "heard it at once.",
+    "once it goes on": "hears it once it goes on.",
     "with its next turn": "hears it with its next turn.",
     "never": "cannot be told anything while it works.",
 }

@@ -77,7 +77,7 @@ class RunLife:
         hint = order.program or order.agent or order.driver
         self._tally = Tally(speech, hint=hint, session=order.session)
         self._standing = Standing(mine, self._tree, speech, database, clock)
-        self._words = Words(mine, speech, database, clock)
+        self._words = Words(mine, speech, self._standing, database, clock)
         self._asking = Asking(mine, speech, self._standing, self._words, database, clock)
         self._acts = Acts(
             mine,

@@ -60,6 +60,11 @@ class Standing:
             return RunStatus.PAUSED
         return RunStatus.WAITING if self.asks else RunStatus.WORKING
 
+    @property
+    def is_held(self) -> bool:
+        """Whether its processes are suspended, whatever for."""
+        return bool(self._holds)
+
     def worked_s(self) -> float:
         """Return how long it has worked, without the time that it was paused or waited."""
         running = self._told is RunStatus.WORKING

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from core.runner.database_thread import DatabaseThread
     from core.runner.records import Assignment
     from core.runner.speech import Speech
+    from core.runner.standing import Standing
 
 logger = logging.getLogger(__name__)
 _DELIVERY_S: Final = 10.0
@@ -26,6 +27,7 @@ class Heard(StrEnum):
     """When an agent hears what was said."""
 
     NOW = "at once"
+    LATER = "once it goes on"
     NEXT = "with its next turn"
     NEVER = "never"
 
@@ -39,10 +41,16 @@ class Words:
     """
 
     def __init__(
-        self, mine: Assignment, speech: Speech, database: DatabaseThread, clock: Clock
+        self,
+        mine: Assignment,
+        speech: Speech,
+        standing: Standing,
+        database: DatabaseThread,
+        clock: Clock,
     ) -> None:
         self._mine = mine
         self._speech = speech
+        self._standing = standing
         self._database = database
         self._clock = clock
         self._waiting: list[str] = []
@@ -53,7 +61,7 @@ class Words:
         """Say *text* now if the agent takes words in mid-turn, else keep it for the next one."""
         heard = Heard.NEVER
         if await self._steered(text):
-            heard = Heard.NOW
+            heard = Heard.LATER if self._standing.is_held else Heard.NOW
         elif self.may_go_on:
             self._waiting.append(text)
             heard = Heard.NEXT

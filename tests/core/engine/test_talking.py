@@ -18,6 +18,7 @@ from core.engine.context import Engine
 from core.engine.continuing import attach, continue_task
 from core.engine.desktop import open_task
 from core.engine.overview import board
+from core.engine.runs import pause, resume
 from core.engine.talking import answer, asked_questions, say
 from core.errors import NotFound, Refused, UsageError
 from core.events import log
@@ -100,6 +101,25 @@ async def test_saying_something_tells_how_it_is_heard(project: RunProject) -> No
     assert said == everyone == ("agent-1 on task-1 heard it at once.",)
     with pytest.raises(UsageError, match="nothing to say"):
         await say(engine, "task-1")
+
+
+async def test_a_paused_agent_is_not_said_to_have_heard_already(project: RunProject) -> None:
+    engine = Engine(project.repo, actor="ana")
+    run = await project.launch(
+        project.script({"steerable": True}, {"say": "ready"}, {"hear": True})
+    )
+    await wait_until_async(lambda: project.said(run, "message"))
+    await pause(engine, "task-1")
+    await settled(run.id, frozenset({RunStatus.PAUSED}), limit_s=LIMIT_S)
+
+    assert await say(engine, "task-1", "to the left") == (
+        "agent-1 on task-1 hears it once it goes on.",
+    )
+    await resume(engine, "task-1")
+    run = await project.ended(run)
+
+    assert project.said(run, "message")[-1] == "I heard: to the left"
+    assert "ana, heard once it goes on: to the left" in project.said(run, "state")
 
 
 async def test_a_review_goes_on_in_the_session_of_the_run_before(project: RunProject) -> None:
