@@ -36,6 +36,9 @@ name. Completion for the shell, here bash: eval "$(_WEFT_COMPLETE=bash_source we
 
 def main() -> None:
     """Run the command line and end the process with its exit status."""
+    if os.name == "nt":
+        # There a `git.exe` in the current folder would come before the one on PATH.
+        os.environ.setdefault("NODEFAULTCURRENTDIRECTORYINEXEPATH", "1")
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

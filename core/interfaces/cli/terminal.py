@@ -40,6 +40,8 @@ _ASCII: Final[dict[int, str | int | None]] = {
     ord("\N{RIGHTWARDS ARROW}"): "->",
 }
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_OBEYS_ESCAPES: Final = 0x0004
+"""ENABLE_VIRTUAL_TERMINAL_PROCESSING of a Windows console."""
 _CLEAR: Final = "\x1b[H\x1b[2J\x1b[3J"
 _GAP: Final = "  "
 _NARROWEST: Final = 12
@@ -67,9 +69,10 @@ class Terminal:
     def of_stdout(cls) -> Terminal:
         """Return what this process's stdout can show."""
         tty = is_tty(sys.stdout)
+        paints = tty and _paints(sys.stdout)
         return cls(
             tabular=tty,
-            colour=tty and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+            colour=paints and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
             unicode=is_unicode(sys.stdout),
             width=shutil.get_terminal_size().columns if tty else 80,
         )
@@ -165,6 +168,21 @@ def is_tty(stream: TextIO | None) -> bool:
         return stream is not None and stream.isatty()
     except ValueError:
         return False
+
+
+def _paints(stream: TextIO) -> bool:
+    """Whether a terminal obeys escape sequences; a console of Windows is asked to from now on."""
+    if os.name != "nt":
+        return True
+    import ctypes
+    import msvcrt
+
+    handle = msvcrt.get_osfhandle(stream.fileno())  # type: ignore[attr-defined,unused-ignore]
+    console, mode = ctypes.c_void_p(handle), ctypes.c_ulong()
+    kernel = ctypes.windll.kernel32  # type: ignore[attr-defined,unused-ignore]
+    if not kernel.GetConsoleMode(console, ctypes.byref(mode)):
+        return False
+    return bool(kernel.SetConsoleMode(console, mode.value | _OBEYS_ESCAPES))
 
 
 def is_unicode(stream: TextIO) -> bool:
