@@ -115,7 +115,6 @@ class Theme(QObject):
                 logger.warning("No room for the theme's images: %s", self._images.errorString())
         folder = self._images.path()
         write_images(self._palette, folder)
-        app.setStyleSheet("")  # a sheet put over another takes Qt four times as long
         app.setPalette(_qt_palette(self._palette))
         app.setStyleSheet(build_stylesheet(self._palette, folder))
 
