@@ -15,7 +15,7 @@ from core.engine.notices import steal
 from core.engine.starting import free_places, start_all, to_start
 from core.engine.waking import Wake
 from core.engine.workers import worker_list as workers_of
-from core.errors import EngineError, UsageError
+from core.errors import EngineError, Refused, UsageError
 from core.queue import outcomes
 from core.tasks import board
 
@@ -57,11 +57,12 @@ async def run(
         progress: Told a sentence for each thing that happens.
 
     Returns:
-        The runs that were started, as they are at the end.
+        The runs that were started, or were at work on a named task already, as they are at the end.
 
     Raises:
         UsageError: Neither keys nor *all*, or fewer than one worker.
-        Refused: A task cannot be claimed; those before it have started.
+        Refused: A task cannot be claimed, or another profile is at work on it; those before it
+            have started.
     """
     if not keys and not all:
         raise UsageError("Nothing to run.", hint="Name tasks, or: weft run --all")
@@ -104,12 +105,31 @@ class _Launch:
 
     async def claim_for_agent(self, task: Task) -> None:
         self._judge()  # it may wait for its next stage, and then needs no claim
+        if self._joins(task):
+            return
         self._before[task.key] = self._newest(task.key)
         if not any(task.key == other.key for other in to_start(self._engine)):
             taker = assignment.agent_for(self._engine, task, self._profile)
             await claim_and_provision(self._engine, task.key, taker.name)
             self._tell(f"{taker.name} claims {task.key}.")
         self._keys.append(task.key)
+
+    def _joins(self, task: Task) -> bool:
+        """Take the run that is at work on *task* already as the one that was asked for, if any.
+
+        Raises:
+            Refused: It is of another profile than the one that was named.
+        """
+        live = outcomes.list_runs(self._engine.repo, task=task.key, live_only=True)
+        for one in live:
+            said = f"{one.worker} is at work on {task.key} already"
+            if self._profile not in {None, one.agent}:
+                raise Refused(
+                    f"{said}, with {one.agent}.", hint=f"Stop it first: weft abort {task.key}"
+                )
+            self._tell(f"{said} ({one.id}).")
+            self._started.append(one.id)
+        return bool(live)
 
     async def go_on(self, *, keep_claiming: bool, wait: bool) -> bool:
         """Start and claim what can be; return whether there is something to wait for."""

@@ -117,6 +117,27 @@ async def test_a_run_that_another_process_began_is_named_and_waited_for(
     assert sum(f"ended {key}" in line for line in told) == 1
 
 
+async def test_what_is_at_work_already_is_named_and_waited_for(
+    project: RunProject, engine: Engine
+) -> None:
+    key, told, go = project.add_task().key, list[str](), project.note("go")
+    project.note("agent.py").write_text(
+        f"import pathlib, time\nwhile not pathlib.Path({str(go)!r}).exists(): time.sleep(0.05)"
+    )
+    (first,) = await launching.run(engine, (key,))
+    with pytest.raises(Refused, match=f"{first.worker} is at work on {key} already, with quick"):
+        await launching.run(engine, (key,), agent="claude")
+
+    def tell(sentence: str) -> None:
+        told.append(sentence)
+        go.touch()
+
+    (again,) = await launching.run(engine, (key,), wait=True, progress=tell)
+
+    assert (again.id, again.status) == (first.id, RunStatus.DONE)
+    assert told[0] == f"{first.worker} is at work on {key} already ({first.id})."
+
+
 async def test_what_was_claimed_before_a_refusal_is_started_and_waited_for(
     project: RunProject, engine: Engine
 ) -> None:
