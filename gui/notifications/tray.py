@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -71,7 +72,8 @@ class TrayNotifier(QObject):
         menu.addAction("Show Weft", lambda: self._open(""))
         menu.addAction("Quit", self._window.close)
         icon.setContextMenu(menu)
-        icon.activated.connect(self._on_activated)
+        if sys.platform != "darwin":  # there a click opens the menu, whatever else it does
+            icon.activated.connect(self._on_activated)
         icon.messageClicked.connect(lambda: self._open(self._last.task if self._last else ""))
         icon.show()
         return icon
