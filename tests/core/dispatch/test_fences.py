@@ -90,7 +90,7 @@ async def test_not_even_a_daemon_without_environment_outlives_a_killed_runner(
     if policy == "watched" and fence_of(run.id) is None:
         pytest.skip("this system gives no control group to divide")
     await wait_until_async(lambda: "up" in project.said(run, "output"))
-    assert len(sleepers(mark)) == 1
+    await wait_until_async(lambda: len(sleepers(mark)) == 1)
 
     project.kill_runner(run)
     if policy == "sandboxed":  # the kernel ends it, before anybody recovers
