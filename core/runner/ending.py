@@ -60,6 +60,8 @@ async def finish(
         else:
             seen = f"{seen} {await _past_the_guard(mine, database, clock)}".strip()
             verdict = replace(verdict, reason=f"{verdict.reason} {seen}".strip())
+            if seen:  # who is told that the run has ended reads on to the end, and no further
+                speech.tell("error", seen)
             done = await database.call(
                 outcomes.run_done,
                 mine.repo,
@@ -70,8 +72,6 @@ async def finish(
                 now=clock.now(),
             )
             if done:
-                if seen:
-                    speech.tell("error", seen)
                 speech.tell("state", "Done.")
                 return verdict
             verdict = Verdict(RunStatus.LOST, "Its claim was taken back before it ended.")
