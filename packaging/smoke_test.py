@@ -34,9 +34,11 @@ LEAST_COLOURS: Final = 30
 PATIENCE_S: Final = 180.0
 LOOK_S: Final = 0.2
 CROWD: Final = 10
-MOST_IDLE_MB: Final = 23
+QUIET_S: Final = 15
+"""After so long without news of its agent a runner has given back what only work needs."""
+MOST_IDLE_MB: Final = 17
 """Resident memory of a runner whose agent is quiet: with more, it loads what it must not."""
-MOST_PRIVATE_MB: Final = 13
+MOST_PRIVATE_MB: Final = 12
 """What of it no other runner shares."""
 OF_THE_BUNDLE: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "_PYI_", "_MEIPASS")
 """Variables that must not reach any program that is not Weft's own: it would load our libraries."""
@@ -129,12 +131,14 @@ def _idle_runners(machine: Machine) -> str:
     pids: list[int] = []
     try:
         pids.append(_idle(machine, repo, 1))
+        time.sleep(QUIET_S)
         alone = weigh(pids)
         unwanted = _mapped(pids[0], "libssl", "libcrypto", "libQt6")
         for number in range(2, CROWD + 1):
             _weft(machine, "task", "add", "Work", "--repo", str(repo))
             _worker(machine, repo, f"agent-{number}", "quiet")
             pids.append(_idle(machine, repo, number))
+        time.sleep(QUIET_S)
         together = weigh(pids)
     finally:
         stop.touch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,7 @@ def give_back() -> None:
     import ctypes  # only for these calls
     import gc
 
+    sys.path_importer_cache.clear()  # the names of all modules in each folder that had one
     gc.collect()
     libc = ctypes.CDLL(None)
     trim = getattr(libc, "malloc_trim", None)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from core.processes.identity import WINDOWS
+from core.store import link
 from core.store.connection import close_database, data_version, open_database
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ class DatabaseThread:
         changed = version != self._version
         self._version = version
         return changed
+
+    async def shrink(self) -> None:
+        """Forget what SQLite keeps of the file only to be quicker."""
+        await self.call(lambda: link.execute("PRAGMA shrink_memory").close())
 
     def close(self) -> None:
         """Close the connection and end the thread."""

@@ -10,7 +10,10 @@ from __future__ import annotations
 import importlib
 import sys
 from types import ModuleType
-from typing import Any, Final
+
+TYPE_CHECKING = False  # as in `typing`, which is not loaded here
+if TYPE_CHECKING:
+    from typing import Any, Final
 
 _UNUSED: Final = ("ssl", "_ssl", "bz2", "lzma", "zlib")
 LATE: Final = (
@@ -94,11 +97,49 @@ class _ForDataclasses(LateModule):
         return dict(vars(of).get("__annotations__", {}))
 
 
+class _Unread:
+    """Stands for what is written in annotations, or in their place, and read by nobody."""
+
+    def __call__(self, *_of: object, **_how: object) -> _Unread:
+        return self
+
+    def __getitem__(self, _of: object) -> _Unread:
+        return self
+
+
+_ANNOTATING: Final[dict[str, Any]] = {
+    "TYPE_CHECKING": False,
+    "Protocol": type("Protocol", (), {}),
+    "_GenericAlias": type("_GenericAlias", (), {}),  # dataclasses look for `ClassVar[...]`
+    "final": lambda of: of,
+} | {
+    name: _Unread()
+    for name in ("Any", "ClassVar", "Final", "Optional", "ParamSpec", "Self", "Type", "TypeVar")
+}
+_ANNOTATED: Final = frozenset({"asyncio", "core", "dataclasses"})
+
+
+class _ForAnnotations(LateModule):
+    """`typing` as Weft's own modules and asyncio need it: 0.4 MB of words for type checkers.
+
+    Any other module gets all names from the real one, so that no library mixes the two.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _ANNOTATING:
+            asks = str(sys._getframe(1).f_globals.get("__name__"))
+            if asks.partition(".")[0] in _ANNOTATED:
+                return _ANNOTATING[name]
+        return super().__getattr__(name)
+
+
 if "_hashlib" not in sys.modules:
     sys.modules["_hashlib"] = None  # type: ignore[assignment]  # Python's own hashes will do
 for _name in LATE:
     if _name not in sys.modules:
         sys.modules[_name] = LateModule(_name)
+if "typing" not in sys.modules:
+    sys.modules["typing"] = _ForAnnotations("typing")
 
 import dataclasses  # noqa: E402
 

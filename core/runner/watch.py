@@ -96,7 +96,7 @@ class Watch:
             if stop is not None:
                 return stop
             self._reap()
-            self._rest()
+            await self._rest()
             await asyncio.sleep(TICK_S)
 
     async def hear(self) -> None:
@@ -235,11 +235,16 @@ class Watch:
         reap_orphans(spare=dead - self._dead)  # one that died just now may have its waiter
         self._dead = frozenset(dead)
 
-    def _rest(self) -> None:
+    async def _rest(self) -> None:
         """Need little memory while there is no news: an agent may wait for its person for hours."""
-        if self._changed_at is not None and time.monotonic() - self._changed_at > _QUIET_S:
-            self._changed_at = None
-            give_back()
+        if self._changed_at is None or time.monotonic() - self._changed_at < _QUIET_S:
+            return
+        self._changed_at = None
+        try:
+            await self._database.shrink()
+        except DATABASE_ERRORS as error:  # said by whoever needs it
+            logger.debug("the database could not be used: %s", error)
+        give_back()
 
 
 def _has_dead_child() -> bool:

@@ -60,10 +60,11 @@ def test_what_was_kept_out_can_still_be_loaded_later() -> None:
 
 def test_what_is_hardly_ever_used_is_not_loaded_before() -> None:
     code = (
-        "import sys; import core.runner.__main__, core.agents.drivers.scripted;"
+        "import sys; before = set(sys.modules);"
+        "import core.runner.__main__, core.agents.drivers.scripted;"
         "import core.agents.drivers.command, core.agents.drivers.codex;"
-        "from core.runner.lean import LATE, LateModule;"
-        "print(*[name for name in LATE if type(sys.modules[name]) is not LateModule])"
+        "from core.runner.lean import LATE, LateModule; late = set(LATE) - before;"
+        "print(*[name for name in late if type(sys.modules[name]) is not LateModule])"
     )
 
     done = subprocess.run(
@@ -130,6 +131,28 @@ def test_a_path_is_an_address_too() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert done.stdout.split() == ["file:///a%20b", "%C3%A4"]
+
+
+def test_words_for_type_checkers_are_loaded_for_libraries_alone() -> None:
+    code = """
+import sys
+import core.runner.__main__, core.agents.drivers.scripted
+from core.runner.lean import LateModule
+
+assert isinstance(sys.modules["typing"], LateModule)
+import acp.schema
+import typing
+import core.agents.drivers.acp
+
+assert not isinstance(sys.modules["typing"], LateModule)
+assert typing.get_type_hints(acp.schema.ToolCall)["raw_input"] == typing.Optional[typing.Any]
+read = acp.schema.TextContentBlock.model_validate({"type": "text", "text": "words"})
+print(read.text)
+"""
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+
+    assert (done.stdout, done.stderr) == ("words\n", "")
 
 
 def test_dataclasses_need_no_inspect_and_others_have_all_of_it() -> None:
