@@ -34,7 +34,7 @@ LEAST_COLOURS: Final = 30
 PATIENCE_S: Final = 180.0
 LOOK_S: Final = 0.2
 CROWD: Final = 10
-QUIET_S: Final = 15
+QUIET_S: Final = 20
 """After so long without news of its agent a runner has given back what only work needs."""
 MOST_IDLE_MB: Final = 17
 """Resident memory of a runner whose agent is quiet: with more, it loads what it must not."""
