@@ -129,19 +129,30 @@ def answer(engine: Engine, run: str, answer: str, *, question: int | None = None
 
 
 def _question(engine: Engine, named: str, number: int | None) -> Question:
-    mine = [
-        one
-        for one in questions.open_questions(engine.repo)
-        if fold(named) in (fold(one.run), fold(one.task), fold(one.worker))
-    ]
+    mine = [one for one in questions.open_questions(engine.repo) if _is_of(one, named)]
     chosen = [one for one in mine if number in (None, one.id)]
     if chosen:
         return chosen[0]
+    closed = questions.answered([number] if number is not None else [])
+    if closed and _is_of(closed[0], named):
+        raise Refused(_why_closed(closed[0]))
     if mine:
         raise NotFound(f"{named} does not ask question {number}.")
     if not _is_known(engine, named):
         raise NotFound(f"There is no run, task or worker {named!r}.")
     raise Refused(f"{named} asks nothing.", hint="What agents ask: weft questions")
+
+
+def _is_of(asked: Question, named: str) -> bool:
+    return fold(named) in (fold(asked.run), fold(asked.task), fold(asked.worker))
+
+
+def _why_closed(asked: Question) -> str:
+    """Return why a question takes no answer any more."""
+    if not asked.answer:
+        return f"{asked.worker} does not wait for that any more: {asked.answered_by}."
+    said = next((o.label for o in asked.options if o.id == asked.answer), asked.answer)
+    return f"{asked.answered_by} has answered {asked.worker} already: {said}"
 
 
 def _is_known(engine: Engine, named: str) -> bool:

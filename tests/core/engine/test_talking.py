@@ -18,7 +18,7 @@ from core.engine.context import Engine
 from core.engine.continuing import attach, continue_task
 from core.engine.desktop import open_task
 from core.engine.overview import board
-from core.engine.runs import pause, resume
+from core.engine.runs import abort, pause, resume
 from core.engine.talking import answer, asked_questions, say
 from core.errors import NotFound, Refused, UsageError
 from core.events import log
@@ -72,6 +72,29 @@ async def test_what_an_agent_asks_is_on_the_board_and_can_be_answered_by_any_nam
     assert (await project.ended(run)).status is RunStatus.DONE
     with pytest.raises(Refused, match="task-1 asks nothing"):
         answer(engine, "task-1", "yes")
+
+
+async def test_who_answers_late_is_told_who_was_quicker_and_what_was_said(
+    project: RunProject,
+) -> None:
+    engine = Engine(project.repo, actor="ana")
+    run = await waiting(project, ASK)
+    (asked, *_) = asked_questions(engine)
+    answer(Engine(project.repo, actor="bo"), run.id, "no", question=asked.id)
+
+    with pytest.raises(Refused, match="bo has answered agent-1 already: Deny"):
+        answer(engine, run.id, "yes", question=asked.id)
+
+
+async def test_who_answers_after_the_end_is_told_that_nobody_waits(project: RunProject) -> None:
+    engine = Engine(project.repo, actor="ana")
+    run = await waiting(project, ASK)
+    (asked, *_) = asked_questions(engine)
+    await abort(engine, "task-1")
+    await project.ended(run)
+
+    with pytest.raises(Refused, match="agent-1 does not wait for that any more: the end"):
+        answer(engine, run.id, "yes", question=asked.id)
 
 
 async def test_an_answer_that_nobody_would_hear_is_refused(project: RunProject) -> None:
