@@ -7,7 +7,6 @@ open, and any git that works there (it closes the file while an editor or a hook
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from core.git.worktrees import worktree_git_dir
@@ -37,7 +36,12 @@ def clear_stale_locks(common_dir: Path, worktree: Path) -> tuple[Path, ...]:
         if held:
             logger.warning("%s is left alone: process %s may hold it", lock, held[0])
             continue
-        with suppress(FileNotFoundError):
+        try:
             lock.unlink()
-            removed.append(lock)
+        except FileNotFoundError:
+            continue
+        except PermissionError:  # on Windows: what a process has open cannot be removed
+            logger.warning("%s is left alone: some process has it open", lock)
+            continue
+        removed.append(lock)
     return tuple(removed)

@@ -59,6 +59,22 @@ async def test_a_lock_that_a_process_has_open_stays(project: Project) -> None:
     assert clear_stale_locks(project.repo.git_dir, path) == (lock,)
 
 
+async def test_a_lock_that_windows_keeps_stays(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, lock = await _lock(project)
+    lock.touch()
+
+    def kept(file: Path) -> None:
+        raise PermissionError(13, "The process cannot access the file", str(file))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(lock), "unlink", kept)
+        assert clear_stale_locks(project.repo.git_dir, path) == ()
+
+    assert lock.exists()
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the editor is a line for the shell")
 async def test_the_lock_of_a_git_that_waits_for_an_editor_stays(
     project: Project, tmp_path: Path
