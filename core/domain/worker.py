@@ -46,6 +46,8 @@ class Worker:
     paused: bool = False
     """True when a person told it to take nothing new; lasts until it is resumed."""
     idle_since: datetime | None = None
+    permissions: str = ""
+    """How far its profile lets an agent go, such as `open`; empty for a person."""
 
     @property
     def is_driven(self) -> bool:

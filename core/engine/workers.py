@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from core.agents.profiles import available_profiles, find_profile, profile_problem
+from core.agents.profiles import all_profiles, available_profiles, find_profile, profile_problem
 from core.agents.programs import is_second_way
 from core.domain.worker import Worker, WorkerType
 from core.errors import NotFound
@@ -48,8 +48,13 @@ def worker_list(engine: Engine) -> tuple[Worker, ...]:
         name: profile_problem(name, settings, engine.repo)
         for name in {worker.agent for worker in found if worker.agent}
     }
+    profiles = all_profiles(settings)
+    freedoms = {name: profiles[name].permissions for name in problems if name in profiles}
     return tuple(
-        replace(worker, note=problems[worker.agent]) if worker.agent else worker for worker in found
+        replace(worker, note=problems[worker.agent], permissions=freedoms.get(worker.agent, ""))
+        if worker.agent
+        else worker
+        for worker in found
     )
 
 

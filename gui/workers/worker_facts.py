@@ -138,7 +138,8 @@ class WorkerFacts:
 
     def is_open(self) -> bool:
         """Return whether its agent may do anything without asking."""
-        return self.live_run is not None and self.live_run.permissions == "open"
+        run = self.live_run
+        return (self.worker.permissions if run is None else run.permissions) == "open"
 
     def details(self) -> str:
         """Return what the card has no room for: model, plan, tokens, cost and who says so."""

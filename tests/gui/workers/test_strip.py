@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from core.domain.run import RunStatus
 from core.domain.worker import WorkerStatus
@@ -19,7 +20,7 @@ from gui.theme.fonts import LINE_HEIGHTS, TextStyle
 from gui.widgets.label import ElidedLabel
 from gui.widgets.pill import Pill
 from gui.workers.actions import WorkerActions
-from gui.workers.strip import SPACING, WorkerStrip
+from gui.workers.strip import AT_ONCE, SPACING, WorkerStrip
 from gui.workers.worker_card import LEAST_WIDTH, WorkerCard
 from gui.workers.worker_facts import WorkerFacts, facts_of
 from tests.gui.fakes import NOW, make_run, make_task, make_worker, sample_board
@@ -55,6 +56,15 @@ def test_each_worker_has_a_card_with_its_state_in_words(strip: WorkerStrip) -> N
         "agent-claude-3": "Idle",
     }
     assert [card.accessibleName() for card in strip.cards.values()] == list(words)
+
+
+def test_an_open_worker_wears_its_badge_before_it_is_given_anything(strip: WorkerStrip) -> None:
+    bold = make_worker("agent-bold", permissions="open")
+    strip.show_board(sample_board(workers=(bold, make_worker("agent-meek", permissions="watched"))))
+
+    worn = {name: [label.text() for label in card.findChildren(QLabel) if label.isVisibleTo(card)]
+            for name, card in strip.cards.items()}  # fmt: skip
+    assert ["open" in words for words in worn.values()] == [True, False]
 
 
 @pytest.mark.parametrize(
@@ -155,6 +165,23 @@ def test_cards_stay_the_same_widgets_while_their_workers_stay(strip: WorkerStrip
     assert "agent-new" in strip.cards
 
 
+def test_many_cards_come_in_turns_at_the_width_that_all_will_have(qtbot: QtBot) -> None:
+    strip = WorkerStrip(DragSession())
+    qtbot.addWidget(strip)
+    strip.resize(1200, 120)
+    workers = tuple(make_worker(f"agent-{number}") for number in range(2 * AT_ONCE + 1))
+
+    strip.show_board(sample_board(workers=workers, runs=(), tasks=()))
+    first = dict(strip.cards)
+    width = first["agent-0"].width()
+
+    assert list(first) == [worker.name for worker in workers[:AT_ONCE]]
+    qtbot.waitUntil(lambda: len(strip.cards) == len(workers))
+    assert list(strip.cards) == [worker.name for worker in workers]
+    assert {card.width() for card in strip.cards.values()} == {width}
+    assert first.items() <= strip.cards.items()
+
+
 def test_the_strip_ends_with_a_card_that_offers_another_worker(
     strip: WorkerStrip, qtbot: QtBot
 ) -> None:
@@ -251,6 +278,7 @@ def test_the_strip_shows_all_or_a_part_of_the_next_card(
     strip.show_board(sample_board(workers=workers, runs=(), tasks=()))
     strip.show()
     qtbot.waitExposed(strip)
+    qtbot.waitUntil(lambda: len(strip.cards) == count)
 
     last = strip.cards[f"agent-{count - 1}"]
     width = last.width()

@@ -35,6 +35,7 @@ def test_an_open_profile_is_refused_until_the_name_was_typed(wild: Cli) -> None:
     refused = wild("run", "task-1", "--wait", status=1)
     assert "weft permit wild --repo-name" in refused.err
     assert "without asking" in wild.json("worker", "list")[0]["note"]
+    assert wild.json("worker", "list")[0]["permissions"] == "open"
     wrong = wild("permit", "wild", "--repo-name", "reop", status=1)
     assert "'reop' is not the name" in wrong.err
 
