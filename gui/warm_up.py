@@ -71,6 +71,13 @@ def _names_in(module: str) -> tuple[str, ...]:
     return tuple(known for known in code.co_names if known.startswith(_OURS)) if code else ()
 
 
+async def in_turn(make: Callable[[], R]) -> R:
+    """Make a part of a page, and let other events come before the next one."""
+    made = make()
+    await asyncio.sleep(0)
+    return made
+
+
 async def prepare_colors() -> None:
     """Have the lexers of the usual languages ready before the first code is shown."""
     await import_in_turns("gui.widgets.syntax")

@@ -132,16 +132,19 @@ class Workspace(QObject):
         }
         while makers:
             wanted = self._window.place
-            module, make = makers.pop(wanted if wanted in makers else next(iter(makers)))
+            place = wanted if wanted in makers else next(iter(makers))
+            module, make = makers.pop(place)
             await import_in_turns(module)
-            make()
+            page = await make()
+            await asyncio.sleep(0)
+            self._window.add_page(place, page)
             await asyncio.sleep(BETWEEN_S)
         await prepare_colors()
 
-    def _make_conflicts(self) -> None:
+    async def _make_conflicts(self) -> QWidget:
         from gui.conflicts.page import ConflictsPage
 
-        page = ConflictsPage(self.client, self.message_bar)
+        page = await ConflictsPage.make(self.client, self.message_bar)
         page.plan_requested.connect(lambda: self._merge(()))
         page.board_requested.connect(lambda: self._window.show_place(Place.BOARD))
         page.task_requested.connect(self._window.navigation.task_asked)
@@ -149,49 +152,46 @@ class Workspace(QObject):
         page.verdicts_changed.connect(self._on_verdicts)
         page.forecasts_changed.connect(badges().set_forecasts)
         self.conflicts = page
-        self._add(Place.CONFLICTS, page)
         page.feed.ask()
+        return page
 
-    def _make_merging(self) -> None:
+    async def _make_merging(self) -> QWidget:
         from gui.merging.page import MergePage
 
-        page = MergePage(self.client, self.message_bar)
+        page = await MergePage.make(self.client, self.message_bar)
         page.board_requested.connect(lambda: self._window.show_place(Place.BOARD))
         page.task_requested.connect(self._window.navigation.task_asked)
         self.merging = page
         if self._asked_merge is not None:
             page.choose_tasks(self._asked_merge)
-        self._add(Place.MERGE, page)
+        return page
 
-    def _make_workers(self) -> None:
+    async def _make_workers(self) -> QWidget:
         from gui.workers.page import WorkersPage
 
         page = WorkersPage(self.client, self.message_bar, self._window.navigation, self.actions)
         if self.feed.view is not None:
             page.show_board(self.feed.view)
         self.workers = page
-        self._add(Place.WORKERS, page)
+        return page
 
-    def _make_activity(self) -> None:
+    async def _make_activity(self) -> QWidget:
         from gui.activity.page import ActivityPage
 
         self.activity = ActivityPage(self.client, self.message_bar, self._window.navigation)
-        self._add(Place.ACTIVITY, self.activity)
+        return self.activity
 
-    def _make_figures(self) -> None:
+    async def _make_figures(self) -> QWidget:
         from gui.metrics.page import FiguresPage
 
-        self._add(Place.FIGURES, FiguresPage(self.client, self.message_bar))
+        return FiguresPage(self.client, self.message_bar)
 
-    def _make_settings(self) -> None:
+    async def _make_settings(self) -> QWidget:
         from gui.settings.page import SettingsPage
 
         page = SettingsPage(self.client, self.message_bar, has_repo=True)
-        self._add(Place.SETTINGS, page)
         page.load()
-
-    def _add(self, place: Place, page: QWidget) -> None:
-        self._window.add_page(place, page)
+        return page
 
     # -- news ------------------------------------------------------------------------------
 

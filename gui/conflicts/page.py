@@ -32,6 +32,7 @@ from gui.conflicts.sentences import all_clean, alone, caption_of, told_of
 from gui.conflicts.verdicts import card_verdicts
 from gui.theme.stylesheet import set_look
 from gui.theme.tokens import Height, Space
+from gui.warm_up import in_turn
 from gui.widgets.button import ButtonKind, make_button
 from gui.widgets.label import ElidedLabel, make_label
 
@@ -51,6 +52,7 @@ LOOK_MS: Final = 10_000
 RELEVANT: Final = ("task.", "claim.", "run.", "worktree.", "merge.", "repo.", "worker.")
 LANDING: Final = MappingProxyType({LandingMode.MERGE: "merge commit", LandingMode.SQUASH: "squash"})
 BEGINNING: Final = "Looking at every branch …"
+Panels = tuple[MatrixPanel, PairPanel, ResolvePanel]
 
 
 class ConflictsPage(QWidget):
@@ -73,9 +75,9 @@ class ConflictsPage(QWidget):
     forecasts_changed = Signal(object)
 
     def __init__(
-        self, client: Client, message_bar: MessageBar, parent: QWidget | None = None
+        self, client: Client, message_bar: MessageBar, panels: Panels | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__()
         self.message_bar = message_bar
         self._client = client
         self._chosen: tuple[str, str | None] | None = None
@@ -84,15 +86,21 @@ class ConflictsPage(QWidget):
         self._look = QTimer(self, interval=LOOK_MS)
         self.feed = ConflictsFeed(client, message_bar, self)
         self.forecast = Forecast(client, message_bar, self)
-        self.matrix = MatrixPanel()
-        self.pair = PairPanel()
-        self.resolve = ResolvePanel()
+        made = panels or (MatrixPanel(), PairPanel(), ResolvePanel())
+        self.matrix, self.pair, self.resolve = made
         self.cures = CureDesk(client, message_bar, self.resolve, self)
         self.setAccessibleName("Conflicts")
         self._build()
         self._connect()
         self.setFocusProxy(self.matrix.view)
         self.pair.show_nothing("Choose a cell to see what collides in it.")
+
+    @classmethod
+    async def make(cls, client: Client, message_bar: MessageBar) -> ConflictsPage:
+        """Make the page by parts: in one go it would hold the window up."""
+        matrix = await in_turn(MatrixPanel)
+        pair = await in_turn(PairPanel)
+        return cls(client, message_bar, (matrix, pair, await in_turn(ResolvePanel)))
 
     def badge(self) -> int:
         """Return the number of collisions, for the rail."""
@@ -127,24 +135,25 @@ class ConflictsPage(QWidget):
         self.feed.be_in_sight(False)
 
     def _build(self) -> None:
-        halves = QSplitter()
-        halves.setChildrenCollapsible(False)
-        halves.addWidget(self.matrix)
-        self._right = QStackedWidget()
-        self._right.addWidget(self.pair)
-        self._right.addWidget(self.resolve)
-        halves.addWidget(self._right)
-        halves.setStretchFactor(0, 46)
-        halves.setStretchFactor(1, 54)
-        halves.setSizes([460, 540])
-        inner = QVBoxLayout()
-        inner.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
-        inner.addWidget(halves)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._bar())
+        inner = QVBoxLayout()
+        inner.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
         column.addLayout(inner, 1)
+        # From the outside in: each time that it gets a parent, Qt dresses all that is in a widget.
+        halves = QSplitter()
+        halves.setChildrenCollapsible(False)
+        inner.addWidget(halves)
+        self._right = QStackedWidget()
+        halves.addWidget(self.matrix)
+        halves.addWidget(self._right)
+        self._right.addWidget(self.pair)
+        self._right.addWidget(self.resolve)
+        halves.setStretchFactor(0, 46)
+        halves.setStretchFactor(1, 54)
+        halves.setSizes([460, 540])
 
     def _bar(self) -> QFrame:
         self._landing = ElidedLabel(role="meta")

@@ -27,6 +27,7 @@ from gui.merging.last_pages import LOG_LINES, MergingPage, ResultPage
 from gui.merging.pages import ChoosePage, DryRunPage, OrderPage, WizardPage
 from gui.merging.requests import read_log, read_tidy, tidy_up
 from gui.theme.tokens import Space
+from gui.warm_up import in_turn
 from gui.widgets.step_bar import PADDING as STEP_PADDING
 from gui.widgets.step_bar import StepBar
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from gui.widgets.work_line import WorkLine
 
 STEPS: Final = tuple(WizardStep)
+Pages = tuple[ChoosePage, OrderPage, DryRunPage, MergingPage, ResultPage]
 RELEVANT: Final = ("task.", "claim.", "merge.", "repo.")
 LOG_EVERY_MS: Final = 700
 BUILT_ON: Final = "Something stands on it: what came after has to be taken back first."
@@ -69,10 +71,8 @@ class MergePage(QWidget):
     task_requested = Signal(str)
     badge_changed = Signal(int)
 
-    def __init__(
-        self, client: Client, message_bar: MessageBar, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
+    def __init__(self, client: Client, message_bar: MessageBar, pages: Pages | None = None) -> None:
+        super().__init__()
         self.message_bar = message_bar
         self._client = client
         self._by_keys = False
@@ -80,10 +80,23 @@ class MergePage(QWidget):
         self._log_timer = QTimer(self, interval=LOG_EVERY_MS)
         self._log_timer.timeout.connect(self._on_log_due)
         self.setAccessibleName("Merge wizard")
+        made = pages or (ChoosePage(), OrderPage(), DryRunPage(), MergingPage(), ResultPage())
+        self.choose_page, self.order_page, self.dry_run_page = made[:3]
+        self.merging_page, self.result_page = made[3:]
         self._build()
         self._connect()
         self._render()
         self.setFocusProxy(self.choose_page.list)
+
+    @classmethod
+    async def make(cls, client: Client, message_bar: MessageBar) -> MergePage:
+        """Make the page by parts: in one go it would hold the window up."""
+        choose = await in_turn(ChoosePage)
+        order = await in_turn(OrderPage)
+        dry_run = await in_turn(DryRunPage)
+        merging = await in_turn(MergingPage)
+        pages = (choose, order, dry_run, merging, await in_turn(ResultPage))
+        return cls(client, message_bar, pages)
 
     @property
     def wizard(self) -> MergeWizard:
@@ -142,11 +155,6 @@ class MergePage(QWidget):
     # Building
 
     def _build(self) -> None:
-        self.choose_page = ChoosePage()
-        self.order_page = OrderPage()
-        self.dry_run_page = DryRunPage()
-        self.merging_page = MergingPage()
-        self.result_page = ResultPage()
         self.pages: dict[WizardStep, WizardPage] = {
             WizardStep.CHOOSE: self.choose_page,
             WizardStep.ORDER: self.order_page,

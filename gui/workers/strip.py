@@ -59,6 +59,8 @@ ADD_WIDTH: Final = 96
 ADD_LEAST: Final = 40
 """"+ Worker" without its word."""
 TICK_MS: Final = 1000
+AT_ONCE: Final = PER_ROW
+"""New cards in one turn of the loop: each takes some 5 ms to make."""
 
 
 class WorkerStrip(QScrollArea):
@@ -81,6 +83,7 @@ class WorkerStrip(QScrollArea):
         self.session = session
         self._view: BoardView | None = None
         self.cards: dict[str, WorkerCard] = {}
+        self._count = 0
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -102,6 +105,8 @@ class WorkerStrip(QScrollArea):
         self._clock.setInterval(TICK_MS)
         self._clock.timeout.connect(self._tick)
         self._clock.start()
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self._show_again)
         self._fade = EdgeFade(self)
         bar = self.horizontalScrollBar()
         bar.valueChanged.connect(self._settle_fade)
@@ -195,10 +200,13 @@ class WorkerStrip(QScrollArea):
             self._row.removeWidget(card)
             card.hide()
             card.deleteLater()
-        for place, (name, entry) in enumerate(facts.items()):
-            if name not in self.cards:
-                self._insert(place, entry)
-        self.cards = {name: self.cards[name] for name in facts}
+        self._count = len(facts)  # room for those whose cards come with the next turn too
+        new = [name for name in facts if name not in self.cards]
+        for name in new[:AT_ONCE]:
+            self._insert(list(facts).index(name), facts[name])
+        if len(new) > AT_ONCE:
+            self._later.start()
+        self.cards = {name: self.cards[name] for name in facts if name in self.cards}
         if self.underMouse():
             for card in self.cards.values():
                 card.answers.hold()
@@ -212,8 +220,12 @@ class WorkerStrip(QScrollArea):
         self.cards[facts.worker.name] = card
         self._row.insertWidget(place, card)
 
+    def _show_again(self) -> None:
+        if self._view is not None:
+            self.show_board(self._view)
+
     def _fit(self) -> None:
-        count = len(self.cards)
+        count = self._count
         width = _width_for(count, self.width())
         for card in self.cards.values():
             card.setFixedWidth(width)
@@ -251,8 +263,7 @@ class WorkerStrip(QScrollArea):
     def _on_drag_ended(self) -> None:
         for card in self.cards.values():
             card.show_answer(None)
-        if self._view is not None:
-            self.show_board(self._view)
+        self._show_again()
 
 
 def _width_for(count: int, room: int) -> int:
