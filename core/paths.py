@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from core.errors import UsageError
 
 _SQLITE_PREFIX = "sqlite:///"
 _WINDOWS = os.name == "nt"
+_READERS_S = 0.5
 
 
 def expanded(path: str) -> Path:
@@ -103,3 +105,23 @@ def remove_folder(folder: Path, *, ignore_errors: bool = False) -> None:
                 with suppress(OSError):  # what cannot be made writable cannot be removed either
                     os.chmod(os.path.join(place, name), stat.S_IREAD | stat.S_IWRITE)  # noqa: PTH101, PTH118  no Path per file
     shutil.rmtree(folder, ignore_errors=ignore_errors)
+
+
+def replace_file(fresh: Path, file: Path) -> None:
+    """Put *fresh* in the place of *file* at once: whoever reads sees the one or the other whole.
+
+    On Windows it waits up to half a second for who is reading *file* at this moment.
+
+    Raises:
+        OSError: It cannot be written there, or is being read for longer.
+    """
+    deadline = time.monotonic() + _READERS_S
+    while True:
+        try:
+            fresh.replace(file)
+        except PermissionError:
+            if not _WINDOWS or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Final
 from core.agents.child import ChildSession
 from core.agents.driver import DriverUnavailable
 from core.domain.agent_event import ProcessOutput
-from core.paths import weft_home
+from core.paths import replace_file, weft_home
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,4 +150,4 @@ def _keep(fingerprint: str, version: str) -> None:
     kept = {key: value for key, value in _kept().items() if not key.startswith(f"{path}:")}
     fresh = file.with_name(f"{_FILE}.{os.getpid()}")
     fresh.write_text(json.dumps({**kept, fingerprint: version}, indent=1), encoding="utf-8")
-    fresh.replace(file)  # two at once: one of the answers is asked again
+    replace_file(fresh, file)  # two at once: one of the answers is asked again

@@ -21,6 +21,7 @@ from core.conflicts.landing import Ground, Landing
 from core.conflicts.stacks import Stacks
 from core.domain.conflict import ConflictedFile, Hunk
 from core.git.version import installed_git
+from core.paths import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -155,7 +156,7 @@ def _write(file: Path, answers: Answers) -> int:
     handle, name = tempfile.mkstemp(dir=file.parent, prefix="answers-")
     with os.fdopen(handle, "w", encoding="ascii") as out:
         json.dump(raw, out, separators=(",", ":"))
-    Path(name).replace(file)
+    replace_file(Path(name), file)
     return file.stat().st_mtime_ns
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from core.engine.context import REPO_SETTINGS
 from core.errors import EnvironmentFault, Refused
 from core.events import log
 from core.git.drivers import is_driver, wanted_drivers_now
-from core.paths import user_settings_file
+from core.paths import replace_file, user_settings_file
 from core.settings.layers import digest, parse_value, read_layer, risky
 from core.settings.options import OPTIONS, Option, Value
 from core.store.schema import TrustRow
@@ -56,7 +55,7 @@ def set_preference(engine: Engine, key: str, text: str | None) -> None:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = file.with_name(f"{file.name}.new")
         draft.write_text(new, encoding="utf-8")
-        os.replace(draft, file)  # noqa: PTH105  atomic on every system
+        replace_file(draft, file)
     except OSError as error:
         raise EnvironmentFault(f"{file} cannot be written: {error.strerror}.") from error
     with transaction():

@@ -20,7 +20,7 @@ from core.locks import commit_hook
 from core.locks.leases import held
 from core.locks.meeting import commit_refusals
 from core.locks.rows import task_row
-from core.paths import database_file
+from core.paths import database_file, replace_file
 from core.processes.programs import script_command
 
 if TYPE_CHECKING:
@@ -250,4 +250,4 @@ def _replace(file: Path, content: str, *, executable: bool = False) -> None:
     new.write_text(content, "utf-8", "surrogateescape", newline="\n")
     if executable:
         new.chmod(new.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
-    new.replace(file)
+    replace_file(new, file)

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from core.clock import iso
 from core.git.exclude import ensure_excluded
 from core.locks.rows import read_locks
+from core.paths import replace_file
 from core.store.transactions import after_commit
 
 if TYPE_CHECKING:
@@ -137,4 +138,4 @@ def _write(folder: Path, wanted: dict[str, str]) -> None:
         if file.is_file() and file.read_text(encoding="utf-8") == content:
             continue
         new.write_text(content, encoding="utf-8", newline="\n")
-        new.replace(file)
+        replace_file(new, file)

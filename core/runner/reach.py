@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from core.agents.driver import McpServer
-from core.paths import run_folder, scratch_folder
+from core.paths import replace_file, run_folder, scratch_folder
 from core.processes.identity import WINDOWS
 from core.processes.programs import weft_command
 
@@ -82,7 +82,7 @@ def _put(file: Path, content: bytes) -> None:
     fresh = file.with_name(f"{file.name}.{os.getpid()}")
     fresh.write_bytes(content)
     fresh.chmod(0o700)
-    fresh.replace(file)  # another runner may start it at this moment
+    replace_file(fresh, file)  # another runner may start it at this moment
 
 
 def with_weft(environment: Mapping[str, str], folder: Path) -> dict[str, str]:

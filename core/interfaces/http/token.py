@@ -10,7 +10,7 @@ import stat
 from typing import TYPE_CHECKING, Final
 
 from core.errors import EnvironmentFault
-from core.paths import weft_home
+from core.paths import replace_file, weft_home
 from core.processes.identity import WINDOWS
 
 if TYPE_CHECKING:
@@ -72,5 +72,5 @@ def _made(file: Path) -> str:
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as opened:
         opened.write(f"{token}\n")
-    fresh.replace(file)
+    replace_file(fresh, file)
     return token
