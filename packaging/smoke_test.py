@@ -36,9 +36,9 @@ LOOK_S: Final = 0.2
 CROWD: Final = 10
 QUIET_S: Final = 20
 """After so long without news of its agent a runner has given back what only work needs."""
-MOST_IDLE_MB: Final = 17
+MOST_IDLE_MB: Final = 16
 """Resident memory of a runner whose agent is quiet: with more, it loads what it must not."""
-MOST_PRIVATE_MB: Final = 12
+MOST_PRIVATE_MB: Final = 11
 """What of it no other runner shares."""
 OF_THE_BUNDLE: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "_PYI_", "_MEIPASS")
 """Variables that must not reach any program that is not Weft's own: it would load our libraries."""
