@@ -39,8 +39,9 @@ def init(
 ) -> Repo:
     """Register the repository of *path* (or of the current folder) and choose it.
 
-    Repeating it changes only what is named. Worktrees inside the repository are hidden from
-    `git status` through `.git/info/exclude`; no file of the user's is written. One that is
+    Repeating it changes only what is named. Worktrees go beside the repository, or inside one that
+    lies in another's checkout, unless *worktrees* says where; inside they are hidden from
+    `git status` through `.git/info/exclude`, and no file of the user's is written. One that is
     registered under a folder that is gone keeps its board: it is known by an id in its git
     directory.
 
@@ -53,7 +54,7 @@ def init(
     if row is None and (row := moved.row_moved_here(location)) is not None:
         moved_from = moved.follow(row, location, now=engine.now(), actor=engine.actor)
     chosen_base = _base(location, base, row)
-    layout = WorktreeLayout(worktrees or (row.layout if row else WorktreeLayout.SIBLING))
+    layout = WorktreeLayout(worktrees or (row.layout if row else _layout(location)))
     now = engine.now()
     with transaction():
         row = row or _row(location)  # another process may have been as quick
@@ -84,6 +85,18 @@ def init(
         ensure_excluded(location.common_dir, [f"/{INSIDE_FOLDER}/"])
     engine.choose(repo_record(row))
     return replace(engine.repo, moved_from=moved_from, notice=guarding.enable(engine))
+
+
+def _layout(location: Location) -> WorktreeLayout:
+    """Return where worktrees go unless told: beside the repository, if that is in no other one.
+
+    Within another's checkout, as of a submodule, they would be in its status and its commits.
+    """
+    try:
+        locate_now(location.main.parent)
+    except NotARepo:
+        return WorktreeLayout.SIBLING
+    return WorktreeLayout.INSIDE
 
 
 def _row(location: Location) -> RepoRow | None:

@@ -52,6 +52,16 @@ def test_registering_leaves_no_trace_in_the_users_repository(fresh: Engine, repo
     assert repo.fingerprint() == before
 
 
+def test_a_repository_within_another_one_keeps_its_worktrees_inside(
+    fresh: Engine, repo: Repo
+) -> None:
+    inner = type(repo).create(repo.path / "vendor" / "inner")
+
+    assert repos.init(fresh, str(repo.path)).layout == "sibling"
+    assert repos.init(fresh, str(inner.path)).layout == "inside"
+    assert repos.init(fresh, str(inner.path), worktrees="sibling").layout == "sibling"
+
+
 def test_repeating_changes_only_what_is_named(fresh: Engine, repo: Repo) -> None:
     repo.git("branch", "develop")
     repos.init(fresh, str(repo.path), worktrees="inside")
