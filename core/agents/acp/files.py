@@ -71,7 +71,8 @@ def _opened(worktree: Path, path: str, flags: int) -> Iterator[int]:
     if real is None or not real.is_relative_to(root) or real == root:
         raise UserError(f"{path} is outside of the worktree.")
     parts = real.relative_to(root).parts
-    if any(part.casefold() in _GIT for part in parts):
+    # As Windows reads a name: without blanks and dots at its end, and a stream behind a colon.
+    if any(part.partition(":")[0].rstrip(". ").casefold() in _GIT for part in parts):
         raise UserError(f"{path} belongs to git.")
     makes = bool(flags & os.O_CREAT)
     handle = _walk(root, parts, flags, makes=makes) if _BY_HANDLE else _plain(real, flags)
