@@ -207,6 +207,6 @@ def _user() -> str:
     """Return the account's name, as far as it can be part of a worker's."""
     try:
         name = getpass.getuser()
-    except (OSError, KeyError):
+    except (OSError, KeyError, ImportError):  # Windows asks for a module that it has not
         name = ""
     return "".join(letter for letter in name if letter.isalnum()) or "me"
