@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from core.domain.reason import status_reason, worker_reasons
+from core.domain.reason import ReasonCode, status_reason, worker_reasons
 from core.domain.task import MOVES, Task, TaskStatus
 from core.domain.worker import Worker, WorkerStatus, WorkerType
 from gui.task_drag import DropAnswer
@@ -69,9 +69,14 @@ def drop_on_worker(task: Task, worker: Worker, view: BoardView) -> DropAnswer:
 
 
 def reason_of(key: str, view: BoardView) -> str:
-    """Return the first reason why a task waits, or an empty text."""
+    """Return the first reason why a task waits, or an empty text.
+
+    That a person stopped it is none here: the drop is what it waits for.
+    """
     waiting = next((entry for entry in view.waiting if entry.task == key), None)
-    return waiting.reasons[0] if waiting is not None and waiting.reasons else ""
+    if waiting is None or waiting.identity == ReasonCode.STOPPED:
+        return ""
+    return waiting.reasons[0] if waiting.reasons else ""
 
 
 def next_taker(task: Task, view: BoardView) -> Worker | None:

@@ -10,10 +10,11 @@ from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
+from core.domain.overview import Waiting
 from core.domain.task import TaskStatus
 from core.errors import IllegalTransition, Refused
 from gui.board.cards import make_cards
-from gui.drop_rules import drop_on_column
+from gui.drop_rules import drop_on_column, drop_on_worker
 from gui.task_drag import task_mime
 from tests.gui.fakes import make_task, sample_board
 
@@ -317,3 +318,12 @@ def test_what_an_agent_is_at_work_on_is_not_invited_elsewhere(to: TaskStatus) ->
     assert not answer.accepts
     assert answer.words.startswith("agent-claude-1 is at work on issue-4: ")
     assert drop_on_column(tasks["issue-5"], to, view).accepts
+
+
+def test_a_drop_is_what_a_stopped_task_waits_for() -> None:
+    stopped = Waiting("issue-12", ("A person stopped it.",), blocks=False, identity="stopped")
+    view = sample_board(waiting=(stopped,))
+    task = next(task for task in view.tasks if task.key == "issue-12")
+    idle = next(worker for worker in view.workers if worker.name == "agent-claude-3")
+
+    assert drop_on_worker(task, idle, view).words == "Drop to start it"
