@@ -7,9 +7,10 @@ no live process holds nobody's work.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.domain.worktree import Worktree, WorktreeState
 from core.errors import EngineError, EnvironmentFault, Refused, UserError
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
     from core.domain.claim import Claim
     from core.domain.repo import Repo
     from core.git.worktrees import WorktreeEntry
+
+
+_CLASH: Final = re.compile(r"'refs/heads/([^']+)' exists; cannot create")
+"""What git says where one name is the folder of another: refs are files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +176,11 @@ async def _add(
     try:
         await add_worktree(place, path, branch, start=start)
     except GitFailed as error:
+        if clash := _CLASH.search(error.stderr):
+            raise Refused(
+                f"The branch {branch} cannot be made while there is a branch {clash[1]}.",
+                hint=f"Rename it (git branch -m {clash[1]} NAME), or change the setting `branch`.",
+            ) from error
         raise EnvironmentFault(
             f"The worktree {path} could not be made: {error.message}",
             hint=f"git said: {error.stderr.splitlines()[0] if error.stderr else 'nothing'}",

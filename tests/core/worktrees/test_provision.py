@@ -103,6 +103,19 @@ async def test_a_branch_without_own_commits_starts_from_todays_base(project: Pro
     assert project.disk.git("rev-parse", "HEAD", cwd=again.path) == newer
 
 
+@pytest.mark.parametrize("other", ["worker", "worker/agent-1/task-1/mine"])
+async def test_a_branch_whose_name_is_in_the_way_is_named(project: Project, other: str) -> None:
+    project.disk.git("branch", other)
+    project.add_task()
+
+    with pytest.raises(Refused, match=f"while there is a branch {other}") as caught:
+        await project.provisioned("task-1")
+
+    assert f"git branch -m {other} NAME" in caught.value.hint
+    project.disk.git("branch", "-D", other)
+    await project.provisioned("task-1")
+
+
 async def test_a_branch_that_is_not_ours_is_refused_and_left_alone(project: Project) -> None:
     project.disk.git("branch", "worker/agent-1/task-1")
     project.add_task()

@@ -92,6 +92,6 @@ def test_reset_releases_and_says_where_the_work_is(weft: Cli) -> None:
     told = weft("reset", "--yes").out.splitlines()
 
     assert "task-1: ana" in refused.err
-    assert told[0] == "task-1 was released by ana"
+    assert told[0] == "task-1 is back in the backlog; ana had it"
     assert told[1].endswith("refs/weft/preserved/task-1/1")
     assert (place / "hello.txt").exists()

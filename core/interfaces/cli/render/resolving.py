@@ -97,7 +97,7 @@ def reset(released: tuple[Released, ...]) -> list[Block]:
         if one.problem:
             fate = Span(f" was left as it is: {one.problem}", Tone.BAD)
         else:
-            fate = Span(f" was released by {one.worker}", Tone.GOOD)
+            fate = Span(f" is back in the backlog; {one.worker} had it", Tone.GOOD)
         blocks.append(line(Span(one.task, Tone.STRONG), fate))
         places = [one.worktree, f"branch {one.branch}" if one.branch else "", one.preserved]
         blocks.append(line(Span(f"  {', '.join(filter(None, places))}", Tone.FAINT)))
