@@ -186,12 +186,23 @@ def mask_machine(patch: pytest.MonkeyPatch, home: Path) -> None:
 
 def _live_children() -> list[psutil.Process]:
     """Return this process's descendants that run, without multiprocessing's own tracker."""
+    if not _has_child():
+        return []
     return [
         child
         for child in psutil.Process().children(recursive=True)
         if _ask(child.status) not in {None, psutil.STATUS_ZOMBIE}
         and not any("resource_tracker" in word for word in _ask(child.cmdline) or ())
     ]
+
+
+def _has_child() -> bool:
+    """Whether there may be any child: most tests have none, and psutil looks at all processes."""
+    threads = list(Path("/proc/self/task").glob("*/children"))
+    try:
+        return not threads or any(thread.read_bytes() for thread in threads)
+    except OSError:  # one has just ended
+        return True
 
 
 def _detached(home: Path) -> list[psutil.Process]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.store.connection import close_database, open_database
+from core.store.connection import close_database
 from tests.runs import RunProject
+from tests.stores import open_blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,7 @@ def project(
         pytest.skip("ends and suspends process trees by signals")
     monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     monkeypatch.setenv("PYTHONPYCACHEPREFIX", str(bytecode))
-    open_database(weft_home / "weft.db")
+    open_blank(weft_home / "weft.db")
     found = RunProject.register(repo)
     found.add_agent()
     yield found

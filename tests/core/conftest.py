@@ -13,9 +13,10 @@ from core.engine.repos import init
 from core.paths import database_file
 from core.queue.claims import ClaimTerms
 from core.queue.eligibility import Rules
-from core.store.connection import close_database, open_database
+from core.store.connection import close_database
 from core.store.schema import RepoRow
 from core.tasks.records import NO_RULES
+from tests.stores import open_blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +49,7 @@ def clock() -> SteadyClock:
 def store(home: Path) -> Iterator[Path]:
     """The test's own database, open; its file."""
     file = database_file()
-    open_database(file)
+    open_blank(file)
     yield file
     close_database()
 

@@ -15,9 +15,10 @@ from core.domain.conflict import Contender, LandingMode
 from core.domain.plan import Strategy
 from core.domain.prediction import Intent
 from core.merging.plan import make_plan
-from core.store.connection import close_database, open_database
+from core.store.connection import close_database
 from tests.core.conflicts.zoo import registered
 from tests.scenarios import Repo, numbered_lines
+from tests.stores import open_blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def database(weft_home: Path) -> Iterator[None]:
-    open_database(weft_home / "weft.db")
+    open_blank(weft_home / "weft.db")
     yield
     close_database()
 

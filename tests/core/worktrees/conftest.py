@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.store.connection import close_database, open_database
+from core.store.connection import close_database
 from tests.project import Project
+from tests.stores import open_blank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def project(repo: Repo, weft_home: Path) -> Iterator[Project]:
     """A registered repository with one agent, `agent-1`."""
-    open_database(weft_home / "weft.db")
+    open_blank(weft_home / "weft.db")
     found = Project.register(repo)
     found.add_agent()
     yield found
