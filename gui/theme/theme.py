@@ -114,9 +114,12 @@ class Theme(QObject):
             if not self._images.isValid():
                 logger.warning("No room for the theme's images: %s", self._images.errorString())
         folder = self._images.path()
+        sheet = build_stylesheet(self._palette, folder)
+        if app.styleSheet() == sheet:  # of these colours, with these images: all is dressed
+            return
         write_images(self._palette, folder)
         app.setPalette(_qt_palette(self._palette))
-        app.setStyleSheet(build_stylesheet(self._palette, folder))
+        app.setStyleSheet(sheet)
 
 
 @cache
