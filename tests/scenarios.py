@@ -15,6 +15,10 @@ _FIRST_COMMIT_S: Final = 1_767_225_600
 """2026-01-01T00:00:00Z; each commit is a minute later, so object ids repeat from run to run."""
 
 
+def _text(said: bytes) -> str:
+    return said.decode("utf-8", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
+
+
 @dataclass(slots=True)
 class Repo:
     """A git repository on disk, driven by the real git."""
@@ -53,14 +57,14 @@ class Repo:
             ["git", *args],
             cwd=cwd or self.path,
             env=os.environ | self._dates(),
-            input=stdin,
+            # As bytes: on Windows a text's line ends would reach git as others.
+            input=None if stdin is None else stdin.encode("utf-8", "surrogateescape"),
             capture_output=True,
-            encoding="utf-8",
-            errors="surrogateescape",
             check=False,
         )
-        assert done.returncode in ok, f"git {' '.join(args)}: {done.stderr or done.stdout}"
-        return done.stdout.rstrip("\n")
+        said, complaint = (_text(each) for each in (done.stdout, done.stderr))
+        assert done.returncode in ok, f"git {' '.join(args)}: {complaint or said}"
+        return said.rstrip("\n")
 
     def write(self, path: str, content: str | bytes) -> Path:
         """Write a file of the checkout, with its folders, and return where it is."""
