@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from core.domain.stage import Suggestion
     from gui.workers.worker_facts import WorkerFacts
 
-CARD_HEIGHT: Final = 100
+CARD_HEIGHT: Final = 106
 LEAST_WIDTH: Final = 190
 LEAST_NAME: Final = 16
 """So many characters of a name are shown before the state may keep its word."""
@@ -365,7 +365,7 @@ class WorkerCard(QFrame):
         foot = QGridLayout()
         foot.addWidget(self._foot, 0, 0)
         foot.addWidget(self.buttons, 0, 0)
-        foot.addWidget(self.answers, 0, 0)
+        foot.addWidget(self.answers, 0, 0, Qt.AlignmentFlag.AlignBottom)
         foot.addWidget(self.offer, 0, 1)  # beside the buttons: they come up under the pointer
         foot.setHorizontalSpacing(4)
         stack = QVBoxLayout(self)
