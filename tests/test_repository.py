@@ -109,6 +109,22 @@ def body_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
+def test_what_is_written_has_the_same_line_ends_on_every_system() -> None:
+    # git and shells read some of it, and Windows would write others.
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sources("core", "gui")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "write_text"
+        and ast.unparse(node.func.value) != "files"  # the agents' own, which writes bytes
+        and "newline" not in {keyword.arg for keyword in node.keywords}
+    ]
+
+    assert found == []
+
+
 def test_no_test_sleeps_or_is_skipped_without_a_reason() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node).splitlines()[0]}"

@@ -149,5 +149,7 @@ def _keep(fingerprint: str, version: str) -> None:
     path = fingerprint.partition(":")[0]
     kept = {key: value for key, value in _kept().items() if not key.startswith(f"{path}:")}
     fresh = file.with_name(f"{_FILE}.{os.getpid()}")
-    fresh.write_text(json.dumps({**kept, fingerprint: version}, indent=1), encoding="utf-8")
+    fresh.write_text(
+        json.dumps({**kept, fingerprint: version}, indent=1), encoding="utf-8", newline="\n"
+    )
     replace_file(fresh, file)  # two at once: one of the answers is asked again

@@ -155,30 +155,30 @@ def _write(what: dict[str, Any]) -> None:
     _tell("tool", _changing("write", what["path"]))
     target = pathlib.Path(what["path"])
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(what["text"], encoding="utf-8")
+    target.write_text(what["text"], encoding="utf-8", newline="\n")
 
 
 def _append(what: dict[str, Any]) -> None:
     _tell("tool", _changing("edit", what["path"]))
-    with pathlib.Path(what["path"]).open("a", encoding="utf-8") as out:
+    with pathlib.Path(what["path"]).open("a", encoding="utf-8", newline="\n") as out:
         out.write(what["text"])
 
 
 def _edit(what: dict[str, Any]) -> None:
     _tell("tool", _changing("edit", what["path"]))
     target = pathlib.Path(what["path"])
-    text = target.read_text(encoding="utf-8")
+    text = target.read_bytes().decode("utf-8")
     if what["old"] not in text:
         _fail({"code": 1, "text": f"{what['path']} does not hold {what['old']!r}"})
-    target.write_text(text.replace(what["old"], what["new"], 1), encoding="utf-8")
+    target.write_bytes(text.replace(what["old"], what["new"], 1).encode("utf-8"))
 
 
 def _replace_lines(what: dict[str, Any]) -> None:
     _tell("tool", _changing("edit", what["path"]))
     target = pathlib.Path(what["path"])
-    lines = target.read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = target.read_bytes().decode("utf-8").splitlines(keepends=True)
     lines[what["first"] - 1 : what["last"]] = [what["text"]]
-    target.write_text("".join(lines), encoding="utf-8")
+    target.write_bytes("".join(lines).encode("utf-8"))
 
 
 def _delete(path: str) -> None:

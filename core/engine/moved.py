@@ -35,7 +35,7 @@ def mark(location: Location, row: RepoRow) -> None:
         return
     fresh = uuid.uuid4().hex
     try:
-        (location.common_dir / _FILE).write_text(f"{fresh}\n", encoding="ascii")
+        (location.common_dir / _FILE).write_text(f"{fresh}\n", encoding="ascii", newline="\n")
     except OSError as error:
         logger.warning("%s gets no id, and is not known again if moved: %s", row.path, error)
         return

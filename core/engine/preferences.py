@@ -54,7 +54,7 @@ def set_preference(engine: Engine, key: str, text: str | None) -> None:
         read_layer(new, source=str(file))
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = file.with_name(f"{file.name}.new")
-        draft.write_text(new, encoding="utf-8")
+        draft.write_text(new, encoding="utf-8", newline="\n")
         replace_file(draft, file)
     except OSError as error:
         raise EnvironmentFault(f"{file} cannot be written: {error.strerror}.") from error

@@ -81,7 +81,7 @@ def _write_scripts(tasks: list[dict[str, Any]], folder: Path) -> None:
     folder.mkdir()
     for task in tasks:
         text = json.dumps({"steps": task["script"]}, indent=1)
-        (folder / f"{task['key']}.json").write_text(text, encoding="utf-8")
+        (folder / f"{task['key']}.json").write_text(text, encoding="utf-8", newline="\n")
 
 
 async def _make_repository(folder: Path, files: dict[str, str], scripts: Path) -> None:

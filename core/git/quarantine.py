@@ -152,8 +152,9 @@ def _make_bare(bare: Path, object_format: str) -> None:
     config += "\tlooseCompression = 0\n\tfsync = none\n"  # nothing here has to last
     if object_format != "sha1":
         config += f"[extensions]\n\tobjectFormat = {object_format}\n"
-    (bare / "config").write_text(config)
-    (bare / "HEAD").write_text("ref: refs/heads/none\n")  # last: it says that all is there
+    (bare / "config").write_text(config, encoding="utf-8", newline="\n")
+    # Last: it says that all is there.
+    (bare / "HEAD").write_text("ref: refs/heads/none\n", encoding="ascii", newline="\n")
 
 
 def _copy_if_other(source: Path, target: Path) -> None:

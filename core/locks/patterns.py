@@ -80,6 +80,8 @@ def may_meet(one: str, other: str) -> bool:
     What is below a folder counts. A name that ends in a file's extension is a folder only of paths
     that name it: no task that declares `src/app.py` or `*.py` should wait for one with `*.js`.
     """
+    # Before their letters become small: `My.Core` is a folder, `my.core` may be a file.
+    is_file = {_one_form(name): _is_file(name) for name in (one, other)}
     one, other = _one_form(one), _one_form(other)
     heads = _fixed_head(one), _fixed_head(other)
     if not (heads[0].startswith(heads[1]) or heads[1].startswith(heads[0])):
@@ -91,9 +93,10 @@ def may_meet(one: str, other: str) -> bool:
         return False
     if any(plain):
         path, glob = (one, other) if plain[0] else (other, one)
-        if _is_file(path):
+        if is_file[path]:
             return matches(glob, path)  # a board has hundreds of these
-    return _have_common(min(one, other), max(one, other))
+    first, second = min(one, other), max(one, other)
+    return _have_common(first, second, is_file[first], is_file[second])
 
 
 def _begins_with_drive(path: str) -> bool:
@@ -119,10 +122,8 @@ def _fixed_head(pattern: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def _have_common(one: str, other: str) -> bool:
-    return have_common(
-        automaton(one, is_file=_is_file(one)), automaton(other, is_file=_is_file(other))
-    )
+def _have_common(one: str, other: str, one_is_file: bool, other_is_file: bool) -> bool:
+    return have_common(automaton(one, is_file=one_is_file), automaton(other, is_file=other_is_file))
 
 
 def _is_file(pattern: str) -> bool:

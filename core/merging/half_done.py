@@ -54,7 +54,7 @@ class Begun:
     def note(self) -> None:
         """Write the note; it is whole or not there."""
         building = self.file.with_suffix(".new")
-        building.write_text(json.dumps(asdict(self)), encoding="ascii")
+        building.write_text(json.dumps(asdict(self)), encoding="ascii", newline="\n")
         building.replace(self.file)
 
     def forget(self) -> None:

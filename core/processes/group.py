@@ -86,7 +86,7 @@ def remove_left_groups(prefix: str, *, older_s: float = _LEFT_S) -> int:
 
 def _move_self(group: Path) -> bool:
     try:
-        (group / _MEMBERS).write_text(str(os.getpid()), "ascii")
+        (group / _MEMBERS).write_text(str(os.getpid()), "ascii", newline="\n")
     except OSError:
         return False
     return True

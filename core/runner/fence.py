@@ -22,7 +22,7 @@ def fence_in(run_id: str) -> Path | None:
     group = make_group(f"weft-{run_id}")
     if group is not None:
         try:
-            (run_folder(run_id) / _NOTE).write_text(str(group), encoding="utf-8")
+            (run_folder(run_id) / _NOTE).write_text(str(group), encoding="utf-8", newline="\n")
         except OSError:  # a full disk: a group that nobody could find again is no use
             remove_group(group)
             return None

@@ -100,7 +100,7 @@ async def _begin(place: GitPlace, half: HalfMerge, found: Conflicted, *, run_fil
     )  # fmt: skip
     texts = ("".join(f"{head}\n" for head in half.heads), half.message, "")
     for name, text in zip(_OF_GIT, texts, strict=True):
-        (place.git_dir / name).write_text(text, encoding="utf-8")
+        (place.git_dir / name).write_text(text, encoding="utf-8", newline="\n")
     _write(place.git_dir, replace(half, ready=True))
 
 
@@ -222,7 +222,7 @@ def _read(git_dir: Path) -> HalfMerge | None:
 
 def _write(git_dir: Path, half: HalfMerge) -> None:
     building = git_dir / f"{_NOTE}.new"
-    building.write_text(json.dumps(asdict(half)), encoding="utf-8")
+    building.write_text(json.dumps(asdict(half)), encoding="utf-8", newline="\n")
     building.replace(git_dir / _NOTE)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ from core.dispatch.live import run_record, runner_of
 from core.dispatch.recovery import LeaseWatch, recover
 from core.domain.run import LIVE, RunStatus
 from core.errors import EnvironmentFault
-from core.processes.identity import is_alive, send
+from core.processes.identity import is_alive, resume, suspend
 from core.queue import outcomes
 from core.store import transactions
 from core.store.schema import ClaimRow
@@ -108,13 +107,13 @@ def suspend_between_writes(runner: ProcessIdentity) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transactions, "BUSY_TIMEOUT_S", 0.2)
         while True:
-            assert send(runner, signal.SIGSTOP)
+            assert suspend(runner)
             wait_until(lambda: _is_stopped_whole(runner.pid))
             try:
                 with transactions.transaction():
                     return
             except EnvironmentFault:
-                send(runner, signal.SIGCONT)
+                resume(runner)
 
 
 def _is_stopped_whole(pid: int) -> bool:
@@ -154,7 +153,7 @@ async def runner_wakes_after_its_task_was_given_to_another(
     claim = project.claim(run.task, other)
     assert claim.fence > outcomes.run_row(run.id).fence
 
-    assert send(runner, signal.SIGCONT)
+    assert resume(runner)
     await wait_until_async(lambda: not is_alive(runner))
 
     assert run_record(run.id).status not in LIVE

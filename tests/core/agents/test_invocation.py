@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.agents.driver import LaunchSpec, McpServer
-from core.agents.invocation import fields_of, invocation, turn_invocation
+from core.agents.invocation import PROMPT_LIMIT, fields_of, invocation, turn_invocation
 from core.agents.permissions import Policy
 from core.agents.programs import attach_command, program_for, programs
 from core.agents.rules_reader import RulesReader
@@ -116,10 +116,10 @@ def test_a_turn_carries_session_and_prompt_as_its_program_wants_them(tmp_path: P
     assert by_word.stdin is None
 
 
-def test_a_prompt_as_an_argument_is_cut_where_linux_would_refuse_it(tmp_path: Path) -> None:
+def test_a_prompt_as_an_argument_is_cut_where_the_system_would_refuse_it(tmp_path: Path) -> None:
     prompt = fields_of(launch("kimi-headless", tmp_path), "ß" * 100_000)["prompt"]
 
-    assert len(prompt.encode()) == 120_000
+    assert len(prompt.encode()) == PROMPT_LIMIT
 
 
 def test_a_profile_goes_by_the_preset_of_its_name_else_of_its_driver() -> None:

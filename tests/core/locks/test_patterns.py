@@ -68,7 +68,12 @@ def test_a_pattern_names_paths(pattern: str, path: str, named: bool) -> None:
         ("caf\u00e9/*.md", "cafe\u0301/a.md", True),
     ],
 )
-def test_two_patterns_meet_or_not_whichever_comes_first(one: str, other: str, meet: bool) -> None:
+@pytest.mark.parametrize("ignores_case", [False, True])
+def test_two_patterns_meet_or_not_whichever_comes_first(
+    one: str, other: str, meet: bool, ignores_case: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patterns, "IGNORES_CASE", ignores_case)
+
     assert may_meet(one, other) is meet
     assert may_meet(other, one) is meet
 
