@@ -102,21 +102,23 @@ async def _keep_house(engine: Engine, stopping: asyncio.Event, lead: _Lead) -> N
 
 async def _dispatch(engine: Engine, stopping: asyncio.Event, lead: _Lead) -> None:
     dispatcher = Dispatcher(engine)
-    happened = True
+    happened, told = True, ""
     with Wake() as wake:
         while not stopping.is_set():
             poll_s, limit_s = LAZY_POLL_S, TICK_S
             try:
                 if lead.holds:
                     dispatcher.turn(happened=happened)
+                    told = ""
                     poll_s = POLL_S if dispatcher.is_prompt else LAZY_POLL_S
                     limit_s = SOON_S if dispatcher.is_owing else TICK_S
                 else:
                     limit_s = SOON_S
                 happened = await wake.wait(limit_s, stopping=stopping, poll_s=poll_s)
             except (EngineError, *DATABASE_ERRORS) as error:
-                logger.warning("The dispatcher could not act: %s", error)
-                happened = True
+                if str(error) != told:  # once, for as long as it stays so
+                    logger.warning("The dispatcher could not act: %s", error)
+                happened, told = True, str(error)
                 await _pause(stopping, TICK_S)
     await dispatcher.stop()
 

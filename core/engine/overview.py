@@ -15,11 +15,13 @@ from core.domain.reason import ReasonCode
 from core.domain.run import LIVE, Run
 from core.domain.task import OPEN, Task, TaskStatus
 from core.engine import choosing, workers
+from core.engine.claim_terms import base_sha
 from core.engine.launching import recover
 from core.engine.locking import situation
 from core.engine.notices import notices
 from core.engine.staging import gates
 from core.engine.starting import why_no_place
+from core.errors import NotFound
 from core.events import log as event_log
 from core.locks.leases import held
 from core.locks.touched import warnings
@@ -179,6 +181,10 @@ def _held(engine: Engine) -> _Hold | None:
     paused = autopilot.why_paused(engine.repo)
     if paused:
         return _Hold("dispatch_paused", paused)
+    try:
+        base_sha(engine)
+    except NotFound as gone:
+        return _Hold("no_base", f"{gone.message} {gone.hint}")
     no_place = why_no_place(engine)
     return _Hold(_CAPACITY, no_place) if no_place else None
 

@@ -155,6 +155,15 @@ def while_its_worker_is_paused(scene: Scene) -> None:
     scene.weft("pause", "agent-1")
 
 
+def without_a_base(scene: Scene) -> None:
+    """The branch that everything lands on was renamed; an agent is idle."""
+    claimed_by_an_agent(scene)
+    scene.agent("agent-2", "quick")
+    scene.add("READY")
+    scene.configure(dispatch="queue")
+    scene.disk.git("branch", "-m", "main", "trunk")
+
+
 def stopped_by_a_person(scene: Scene) -> None:
     """A person ended what an agent had; nobody takes it by itself, though one is idle."""
     claimed_by_an_agent(scene)
@@ -247,6 +256,14 @@ SCENES: dict[Callable[[Scene], None], list[Case]] = {
         for key in ("NEXT", "READY")
     ],
     while_its_worker_is_paused: [Case(C.WORKER_PAUSED, "NEXT", "agent-1 is paused.")],
+    without_a_base: [
+        Case(
+            "no_base",
+            key,
+            "There is no branch main, the base of repo. Name another base: weft init --base BRANCH",
+        )
+        for key in ("NEXT", "READY")
+    ],
     stopped_by_a_person: [
         Case(C.STOPPED, "NEXT", "A person stopped it: run it, or retry it."),
     ],
@@ -267,7 +284,7 @@ SCENES: dict[Callable[[Scene], None], list[Case]] = {
 def test_every_reason_that_there_is_is_among_these() -> None:
     produced = {case.code for cases in SCENES.values() for case in cases}
 
-    assert produced - {"not_started", "notice", "dispatch_paused"} == set(ReasonCode)
+    assert produced - {"not_started", "notice", "dispatch_paused", "no_base"} == set(ReasonCode)
 
 
 @pytest.mark.parametrize("produce", SCENES, ids=lambda produce: produce.__name__)
