@@ -9,53 +9,24 @@ from __future__ import annotations
 
 import json
 import sys
-import time
-from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtCore import QObject, QTimer
 
 from gui.app import make_application
 from gui.main_window import MainWindow
 from gui.workers.transcript_panel import TranscriptPanel
 from gui.workers.transcript_text import Shown
+from tests.benchmarks.beat import Beat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-BEAT_MS: Final = 5
 LOOK_MS: Final = 100
 PHASE_S: Final = 12.0
 """How long it only follows before it is used; the agents talk longer than twice this."""
 ACT_MS: Final = 700
-
-
-class Beat(QObject):
-    """Notes how much later than due each beat comes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.phase = ""
-        self.late: defaultdict[str, list[float]] = defaultdict(list)
-        self._due = 0.0
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self._on_beat)
-
-    def begin(self, phase: str) -> None:
-        """Note in *phase* from now on."""
-        self.phase = phase
-        self._again()
-
-    def _again(self) -> None:
-        self._due = time.perf_counter() + BEAT_MS / 1e3
-        self._timer.start(BEAT_MS)
-
-    def _on_beat(self) -> None:
-        self.late[self.phase].append(max(0.0, time.perf_counter() - self._due))
-        self._again()
 
 
 class Watcher(QObject):

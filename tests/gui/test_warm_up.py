@@ -7,13 +7,16 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from gui.warm_up import LEXED, import_apart, prepare_colors
+from PySide6.QtCore import QTimer
+
+from gui.warm_up import LEXED, import_apart, in_turn, prepare_colors
 from gui.widgets.syntax import lexer_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
+    from pytestqt.qtbot import QtBot
 
     from tests.gui.conftest import Complete
 
@@ -61,3 +64,20 @@ def test_the_usual_lexers_are_ready_before_code_is_shown(complete: Complete) -> 
     complete(prepare_colors())
 
     assert lexer_for.cache_info().currsize == len(LEXED)
+
+
+def test_events_come_between_the_parts_of_a_page(complete: Complete, qtbot: QtBot) -> None:
+    done: list[str] = []
+
+    def make(name: str) -> str:
+        QTimer.singleShot(0, lambda: done.append(f"event after {name}"))
+        done.append(name)
+        return name
+
+    async def make_both() -> tuple[str, str]:
+        first = await in_turn(lambda: make("one"))
+        return first, await in_turn(lambda: make("two"))
+
+    assert complete(make_both()) == ("one", "two")
+    qtbot.waitUntil(lambda: len(done) == 4)
+    assert done == ["one", "event after one", "two", "event after two"]
