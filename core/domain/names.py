@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import Final
 
 from core.errors import UsageError
 
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_WINDOWS: Final = os.name == "nt"
+_DEVICES: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|\Z)", re.IGNORECASE)
 
 
 def name_problem(name: str) -> str | None:
@@ -15,7 +18,8 @@ def name_problem(name: str) -> str | None:
 
     Source:
         Contract, part 1: `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`, no `..`, not ending in `.` or
-        `.lock`; so that no name can leave its folder or be refused as a git ref.
+        `.lock`; so that no name can leave its folder or be refused as a git ref. On Windows no
+        device's name either: there can be no folder and no ref of that name.
     """
     if not name:
         return "it is empty"
@@ -25,6 +29,8 @@ def name_problem(name: str) -> str | None:
         return "it must not contain '..'"
     if name.endswith(".") or name.lower().endswith(".lock"):
         return "it must not end in '.' or '.lock'"
+    if _WINDOWS and _DEVICES.match(name):
+        return "Windows has a device of that name"
     return None
 
 
