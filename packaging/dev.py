@@ -370,7 +370,12 @@ def lint_steps() -> list[Step]:
         "lint-imports": [str(program("lint-imports"))],
     }
     with ThreadPoolExecutor(cores()) as at_once:
-        return list(at_once.map(run_step, checks, checks.values()))
+        try:
+            return list(at_once.map(run_step, checks, checks.values()))
+        except KeyboardInterrupt:  # it reached the checks too, but mypy takes its time to hear it
+            for check in _running:
+                check.terminate()
+            raise
 
 
 def mypy_for(platform: str) -> list[str]:
@@ -415,6 +420,10 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+_running: list[subprocess.Popen[bytes]] = []
+"""Every step that was begun."""
+
+
 def run_step(
     name: str,
     words: Sequence[str],
@@ -430,6 +439,7 @@ def run_step(
     child = subprocess.Popen(
         words, cwd=ROOT, env=os.environ | (environ or {}), stdout=pipe, stderr=subprocess.STDOUT
     )
+    _running.append(child)
     output = wait_for(child)
     passed = child.returncode in fine
     if output and not passed:

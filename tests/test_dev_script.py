@@ -228,11 +228,12 @@ def test_a_tools_message_is_shown_without_the_host_it_spoke_to() -> None:
 
 
 def test_the_summary_names_what_failed(capsys: pytest.CaptureFixture[str]) -> None:
-    steps = [dev.Step("ruff check", 0.4, True), dev.Step("tests", 61.0, False)]
+    at_once = [dev.Step("mypy", 100.0, 9.0, True), dev.Step("ruff check", 101.0, 0.4, True)]
+    steps = [*at_once, dev.Step("tests", 110.0, 51.0, False)]
 
     assert dev.summarise(steps) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "failed: tests (61 s)"
-    assert dev.summarise(steps[:1]) == 0
+    assert dev.summarise(at_once) == 0
 
 
 def test_a_step_keeps_its_output_for_a_failure(capfd: pytest.CaptureFixture[str]) -> None:
