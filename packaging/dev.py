@@ -18,17 +18,15 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import system_packages
+from steps import ROOT, Step, run_step, run_steps, say, summarise, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 TOOLS = ROOT / ".weft-dev" / "tools"
 STAMP = VENV / "weft-dev.json"
@@ -44,15 +42,6 @@ NOTHING_COLLECTED = 5
 
 class SetupError(Exception):
     """Something that the person at the keyboard has to put right; the text says how."""
-
-
-class Step(NamedTuple):
-    """One check that ran."""
-
-    name: str
-    began: float
-    seconds: float
-    passed: bool
 
 
 def main(argv: Sequence[str]) -> int:
@@ -369,13 +358,7 @@ def lint_steps() -> list[Step]:
         "ruff format": [python(), "-m", "ruff", "format", "--check", "."],
         "lint-imports": [str(program("lint-imports"))],
     }
-    with ThreadPoolExecutor(cores()) as at_once:
-        try:
-            return list(at_once.map(run_step, checks, checks.values()))
-        except KeyboardInterrupt:  # it reached the checks too, but mypy takes its time to hear it
-            for check in _running:
-                check.terminate()
-            raise
+    return run_steps(checks, at_once=cores())
 
 
 def mypy_for(platform: str) -> list[str]:
@@ -420,60 +403,6 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-_running: list[subprocess.Popen[bytes]] = []
-"""Every step that was begun."""
-
-
-def run_step(
-    name: str,
-    words: Sequence[str],
-    *,
-    shown: bool = False,
-    environ: Mapping[str, str] | None = None,
-    fine: Sequence[int] = (0,),
-) -> Step:
-    """Run one check in the repository and time it; its output is *shown*, or kept for a failure."""
-    say(f"{name} ...")
-    started = time.monotonic()
-    pipe = None if shown else subprocess.PIPE
-    child = subprocess.Popen(
-        words, cwd=ROOT, env=os.environ | (environ or {}), stdout=pipe, stderr=subprocess.STDOUT
-    )
-    _running.append(child)
-    output = wait_for(child)
-    passed = child.returncode in fine
-    if output and not passed:
-        say(output.decode(errors="replace").rstrip())
-    return Step(name, started, time.monotonic() - started, passed)
-
-
-def wait_for(child: subprocess.Popen[bytes]) -> bytes | None:
-    """Wait for a child; when interrupted let it end by itself first."""
-    try:
-        return child.communicate()[0]
-    except BaseException as error:
-        if not isinstance(error, KeyboardInterrupt):  # Ctrl-C reached the child as well
-            child.terminate()
-        try:
-            child.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        raise
-
-
-def summarise(steps: Sequence[Step]) -> int:
-    """Print one line per step and return the exit status."""
-    say("")
-    for step in steps:
-        say(f"  {step.name:<20}{step.seconds:8.1f} s  {'ok' if step.passed else 'FAILED'}")
-    failed = [step.name for step in steps if not step.passed]
-    # Some ran at once: from the first one's beginning to the last one's end.
-    total = max(one.began + one.seconds for one in steps) - min(one.began for one in steps)
-    say(f"{'failed: ' + ', '.join(failed) if failed else 'all passed'} ({total:.0f} s)")
-    return 1 if failed else 0
-
-
 # --- processes --------------------------------------------------------------------------------
 
 
@@ -500,11 +429,6 @@ def replace_process(words: Sequence[str]) -> int:
     child = subprocess.Popen(words)
     wait_for(child)
     return child.returncode
-
-
-def say(text: str) -> None:
-    """Print a line at once, so that it stands before what a child prints."""
-    print(text, flush=True)
 
 
 def _end_on_sigterm(number: int, frame: object) -> NoReturn:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dev
 import pytest
+import steps
 import system_packages
 
 SCRIPT = Path(dev.__file__)
@@ -228,17 +229,17 @@ def test_a_tools_message_is_shown_without_the_host_it_spoke_to() -> None:
 
 
 def test_the_summary_names_what_failed(capsys: pytest.CaptureFixture[str]) -> None:
-    at_once = [dev.Step("mypy", 100.0, 9.0, True), dev.Step("ruff check", 101.0, 0.4, True)]
-    steps = [*at_once, dev.Step("tests", 110.0, 51.0, False)]
+    beside = [steps.Step("mypy", 100.0, 9.0, True), steps.Step("ruff check", 101.0, 0.4, True)]
+    ran = [*beside, steps.Step("tests", 110.0, 51.0, False)]
 
-    assert dev.summarise(steps) == 1
+    assert steps.summarise(ran) == 1
     assert capsys.readouterr().out.splitlines()[-1] == "failed: tests (61 s)"
-    assert dev.summarise(at_once) == 0
+    assert steps.summarise(beside) == 0
 
 
 def test_a_step_keeps_its_output_for_a_failure(capfd: pytest.CaptureFixture[str]) -> None:
-    fine = dev.run_step("fine", [sys.executable, "-c", "print('chatter')"])
-    failed = dev.run_step("failed", [sys.executable, "-c", "exit('the reason')"])
+    fine = steps.run_step("fine", [sys.executable, "-c", "print('chatter')"])
+    failed = steps.run_step("failed", [sys.executable, "-c", "exit('the reason')"])
 
     assert (fine.passed, failed.passed) == (True, False)
     assert capfd.readouterr().out.splitlines() == ["fine ...", "failed ...", "the reason"]
