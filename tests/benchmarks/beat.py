@@ -59,6 +59,8 @@ class Beat(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._on_beat)
+        self._ended = threading.Event()
+        """Never set: a process that is measured ends with its measuring."""
 
     def begin(self, phase: str) -> None:
         """Note in *phase* from now on."""
@@ -89,8 +91,7 @@ class Beat(QObject):
         self._again()
 
     def _watch(self, thread: int) -> None:
-        while True:
-            time.sleep(LOOK_S)
+        while not self._ended.wait(LOOK_S):
             if time.perf_counter() - self._due > LATE_S:
                 self._seen[_calls_of(thread)] += 1
 

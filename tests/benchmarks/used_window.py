@@ -54,11 +54,11 @@ class Walk:
 
     async def go(self) -> None:
         """Do all steps."""
-        await self.until(lambda: self.window.page(Place.BOARD) is not None)
-        await self.until(lambda: self.workspace.feed.view is not None)
+        await self.wait_until(lambda: self.window.page(Place.BOARD) is not None)
+        await self.wait_until(lambda: self.workspace.feed.view is not None)
         self.beat.begin("start: the other pages")
-        await self.until(lambda: self.window.page(Place.SETTINGS) is not None)
-        await self.quiet()
+        await self.wait_until(lambda: self.window.page(Place.SETTINGS) is not None)
+        await self.wait_for_quiet()
         for round_ in ("first", "second"):
             await self.pages(round_)
         await self.board()
@@ -179,7 +179,7 @@ class Walk:
         page = self.workspace.workers
         assert page is not None
         self.window.show_place(Place.WORKERS)
-        await self.quiet()
+        await self.wait_for_quiet()
         await self.step("workers: one chosen", lambda: page.table.selectRow(2))
         await self.step("workers: sorted", lambda: page.table.sortByColumn(1, ORDER))
         await self.step("workers: locks", page.views.segment(1).click)
@@ -190,7 +190,7 @@ class Walk:
         page = self.workspace.activity
         assert page is not None
         self.window.show_place(Place.ACTIVITY)
-        await self.quiet()
+        await self.wait_for_quiet()
         await self.step("activity: details", page.details.click)
         await self.step("activity: filter typed", lambda: page.search.setText("task-2"))
         await self.step("activity: filter gone", lambda: page.search.setText(""))
@@ -207,8 +207,8 @@ class Walk:
         page = self.workspace.conflicts
         assert page is not None
         self.window.show_place(Place.CONFLICTS)
-        await self.until(lambda: bool(page.badge()))
-        await self.quiet()
+        await self.wait_until(lambda: bool(page.badge()))
+        await self.wait_for_quiet()
         found = [facts.pair for facts in page.feed.facts.collisions] if page.feed.facts else []
         for number, pair in enumerate(found[:3]):
             await self.step(f"conflicts: cell {number + 1}", partial(page.choose, *pair))
@@ -218,11 +218,11 @@ class Walk:
         """Change theme and size on each page."""
         for place in PLACES:
             self.window.show_place(place)
-            await self.quiet()
+            await self.wait_for_quiet()
             await self.theme(f"on {place.value}")
         for place in (Place.BOARD, Place.CONFLICTS, Place.ACTIVITY):
             self.window.show_place(place)
-            await self.quiet()
+            await self.wait_for_quiet()
             await self.sizes(f"on {place.value}")
 
     async def merging(self) -> None:
@@ -232,16 +232,16 @@ class Walk:
         page = self.workspace.merging
         assert page is not None
         self.window.show_place(Place.MERGE)
-        await self.quiet()
+        await self.wait_for_quiet()
         for wanted in (WizardStep.ORDER, WizardStep.DRY_RUN, WizardStep.RESULT):
-            await self.until(page.footer.forward.isEnabled)
+            await self.wait_until(page.footer.forward.isEnabled)
             self.beat.begin(f"merge wizard: to {wanted.value}")
             page.footer.forward.click()
-            await self.until(partial(_has_come_to, page, wanted))
-            await self.quiet()
+            await self.wait_until(partial(_has_come_to, page, wanted))
+            await self.wait_for_quiet()
         await self.step("merge wizard: anew", page.conductor.begin_anew)
         self.window.show_place(Place.BOARD)
-        await self.quiet()
+        await self.wait_for_quiet()
 
     # -- ways ------------------------------------------------------------------------------
 
@@ -250,13 +250,13 @@ class Walk:
         self.beat.begin(name)
         await asyncio.sleep(0)
         act()
-        await self.quiet()
+        await self.wait_for_quiet()
 
     async def ask(self, name: str, operation: object, *args: object, **words: object) -> None:
         """Have the engine do something that the window then tells of."""
         self.beat.begin(name)
         await self.workspace.client.do(operation, *args, **words)  # type: ignore[call-overload]
-        await self.quiet()
+        await self.wait_for_quiet()
 
     async def theme(self, where: str) -> None:
         """Change to dark and back."""
@@ -268,7 +268,7 @@ class Walk:
         for size in ((960, 620), (1900, 1000), (1280, 800)):
             await self.step(f"resized {where}", partial(self.window.resize, *size))
 
-    async def quiet(self) -> None:
+    async def wait_for_quiet(self) -> None:
         """Wait until the loop has had nothing to do for a moment."""
         began = time.monotonic()
         self.beat.quiet = 0
@@ -277,7 +277,7 @@ class Walk:
             if self.beat.quiet >= QUIET_BEATS and time.monotonic() > began + LEAST_S:
                 return
 
-    async def until(self, holds: Callable[[], bool]) -> None:
+    async def wait_until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds."""
         async with asyncio.timeout(LIMIT_S):
             while not holds():  # noqa: ASYNC110  what a person would see, not what is signalled

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
 
 from core.domain.dispatch import DispatchMode, DispatchView
@@ -174,7 +174,7 @@ def test_what_is_proposed_is_not_covered_by_the_buttons_that_come_up(strip: Work
     place = card.offer.mapTo(card, card.offer.rect().center())
 
     card.set_chosen(True)  # as under the pointer
-    QTest.qWait(0)
+    QCoreApplication.processEvents()
 
     assert card.childAt(place) is card.offer
     assert card.offer.mapTo(card, card.offer.rect().center()) == place
