@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.theme import icons
 from gui.theme.fonts import TextStyle, font
+from gui.theme.redress import Redress
 from gui.theme.stylesheet import build_stylesheet, write_images
 from gui.theme.tokens import PALETTES, Palette, Scheme
 
@@ -38,6 +39,7 @@ class Theme(QObject):
         self._choice = ThemeChoice.SYSTEM
         self._app: QApplication | None = None
         self._images: QTemporaryDir | None = None
+        self._redress: Redress | None = None
         self._system = _scheme_of(QGuiApplication.styleHints().colorScheme())
         self._palette = PALETTES[self._system]
 
@@ -55,6 +57,11 @@ class Theme(QObject):
     def choice(self) -> ThemeChoice:
         """What the person chose; `system` follows the desktop."""
         return self._choice
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether all widgets wear the newest colours: those out of sight follow by and by."""
+        return self._redress is None or self._redress.is_done()
 
     def apply(self, app: QApplication) -> None:
         """Dress *app* now, and again whenever the scheme changes."""
@@ -118,8 +125,12 @@ class Theme(QObject):
         if app.styleSheet() == sheet:  # of these colours, with these images: all is dressed
             return
         write_images(self._palette, folder)
-        app.setPalette(_qt_palette(self._palette))
-        app.setStyleSheet(sheet)
+        if not app.styleSheet():  # at the start there is hardly a widget
+            app.setPalette(_qt_palette(self._palette))
+            app.setStyleSheet(sheet)
+            return
+        self._redress = self._redress or Redress(app)
+        self._redress.change(_qt_palette(self._palette), sheet)
 
 
 @cache

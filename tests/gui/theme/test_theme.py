@@ -1,9 +1,10 @@
 """The theme follows the system, obeys the person, and dresses the application."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
+from typing_extensions import override
 
 from gui.theme.theme import Theme, ThemeChoice
 from gui.theme.tokens import DARK, LIGHT, Scheme
@@ -50,6 +51,62 @@ def test_the_sheet_names_no_token_that_does_not_exist(
 
         assert "$" not in qapp.styleSheet()
         assert fresh_theme.palette.accent.name() in qapp.styleSheet()
+
+
+class Counting(QLabel):
+    """Counts how often its style changes."""
+
+    times = 0
+
+    @override
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self.times += 1
+        super().changeEvent(event)
+
+
+def test_each_widget_is_dressed_once_in_new_colours_those_out_of_sight_too(
+    fresh_theme: Theme, qapp: QApplication, qtbot: QtBot
+) -> None:
+    fresh_theme.choose("light")
+    fresh_theme.apply(qapp)
+    window = QWidget()
+    qtbot.addWidget(window)
+    label = Counting(window)
+    for _ in range(8):  # in a box in a box …
+        box = QWidget(window)
+        label.setParent(box)
+        label = Counting(box)
+    hidden = Counting(window)
+    hidden.setText("Out of sight")
+    window.show()
+    hidden.hide()
+    label.times = hidden.times = 0
+
+    fresh_theme.choose("dark")
+    qtbot.waitUntil(lambda: fresh_theme.is_worn)
+
+    assert (label.times, hidden.times) == (1, 1)
+    for each in (window, label, hidden):
+        assert each.palette().windowText().color() == DARK.text
+
+
+def test_two_changes_at_once_end_with_the_second(
+    fresh_theme: Theme, qapp: QApplication, qtbot: QtBot
+) -> None:
+    fresh_theme.choose("light")
+    fresh_theme.apply(qapp)
+    labels = [QLabel(str(number)) for number in range(400)]
+    for each in labels:
+        qtbot.addWidget(each)
+        each.ensurePolished()
+
+    fresh_theme.choose("dark")
+    fresh_theme.choose("light")
+    del labels[::2]  # and some go meanwhile
+    qtbot.waitUntil(lambda: fresh_theme.is_worn)
+
+    assert {each.palette().windowText().color().name() for each in labels} == {LIGHT.text.name()}
 
 
 def test_an_icon_is_tinted_by_the_scheme(fresh_theme: Theme) -> None:
