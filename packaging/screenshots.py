@@ -77,7 +77,8 @@ class Photographer:
 
     def _is_still(self) -> bool:
         moving = self.window.findChildren(QPropertyAnimation)
-        return not any(one.state() is QPropertyAnimation.State.Running for one in moving)
+        still = not any(one.state() is QPropertyAnimation.State.Running for one in moving)
+        return still and theme().is_worn
 
 
 async def until(condition: Callable[[], bool], what: str) -> None:
