@@ -49,7 +49,7 @@ def drop_on_column(task: Task, status: TaskStatus, view: BoardView) -> DropAnswe
 def _keeps_out(task: Task, status: TaskStatus, view: BoardView) -> str:
     """Return why *task* cannot come to the column *status*, whoever wants it; or an empty text."""
     if status not in MOVES[task.status]:
-        return f"{task.key} is {task.status.label.lower()} and cannot become {status.label.lower()}"
+        return f"{task.key} is {task.status.words} and cannot go to {status.label}"
     live = (run for run in view.runs if run.task == task.key and run.ended_at is None)
     run = next(live, None) if status in _BY_ITS_RUN else None
     return "" if run is None else f"{run.worker} is at work on {task.key}: {_BY_ITS_RUN[status]}"

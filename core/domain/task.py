@@ -27,6 +27,11 @@ class TaskStatus(StrEnum):
         """Return the column's title on screen."""
         return _LABELS[self]
 
+    @property
+    def words(self) -> str:
+        """Return what follows "is" in a sentence about a task."""
+        return _WORDS[self]
+
 
 _S = TaskStatus
 _LABELS: Final = MappingProxyType(
@@ -36,6 +41,15 @@ _LABELS: Final = MappingProxyType(
         _S.IN_PROGRESS: "In progress",
         _S.REVIEW: "Review",
         _S.DONE: "Done",
+    }
+)
+_WORDS: Final = MappingProxyType(
+    {
+        _S.BACKLOG: "in the backlog",
+        _S.CLAIMED: "claimed",
+        _S.IN_PROGRESS: "in progress",
+        _S.REVIEW: "in review",
+        _S.DONE: "done",
     }
 )
 
@@ -53,10 +67,10 @@ OPEN: Final = frozenset({_S.CLAIMED, _S.IN_PROGRESS})
 def check_move(key: str, old: TaskStatus, new: TaskStatus) -> None:
     """Raise IllegalTransition unless MOVES allows *old* → *new*; the text names both."""
     if new not in MOVES[old]:
-        allowed = ", ".join(sorted(status.value for status in MOVES[old]))
+        allowed = ", ".join(sorted(status.label for status in MOVES[old]))
         raise IllegalTransition(
-            f"{key} is {old.value} and cannot become {new.value}.",
-            hint=f"From {old.value} it can become: {allowed}.",
+            f"{key} is {old.words} and cannot go to {new.label}.",
+            hint=f"From {old.label} it can go to: {allowed}.",
         )
 
 

@@ -14,6 +14,7 @@ from core.domain.agent_act import Asked, Completed, MyTask, Standing, WorkerStat
 from core.domain.claim import Claim
 from core.domain.names import fold
 from core.domain.run import LIVE, RunStatus
+from core.domain.task import TaskStatus
 from core.engine import locking, tasks, workers
 from core.engine.claiming import claim_and_provision
 from core.engine.conflicts import conflicts
@@ -238,8 +239,8 @@ def _why_lost(engine: Engine, me: Worker, task: str | None, run: str | None) -> 
         return ""
     row = row_of(engine.repo, task)
     if row.worker_name is None or row.worker_name == me.name:
-        return f"{row.key} is {row.status} and not {me.name}'s any more."
-    return f"{row.key} is {row.status} and belongs to {row.worker_name}."
+        return f"{row.key} is {TaskStatus(row.status).words} and not {me.name}'s any more."
+    return f"{row.key} is {TaskStatus(row.status).words} and belongs to {row.worker_name}."
 
 
 def _claim_of(engine: Engine, mine: Task) -> Claim:

@@ -72,7 +72,7 @@ def contenders(engine: Engine, keys: Sequence[str] = ()) -> tuple[Contender, ...
     if keys:
         chosen = tuple(board.get_task(engine.repo, key) for key in dict.fromkeys(keys))
         without = tuple(
-            f"{task.key} is {task.status.value} and has no branch yet."
+            f"{task.key} is {task.status.words} and has no branch yet."
             for task in chosen
             if not task.branch or task.status in (TaskStatus.BACKLOG, TaskStatus.DONE)
         )

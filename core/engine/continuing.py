@@ -81,7 +81,7 @@ def _profile_to_go_on(engine: Engine, task: Task, last: Run) -> AgentProfile:
             f"{last.worker} is at work on {task.key}.", hint=f"Tell it: weft say {task.key} TEXT"
         )
     if task.status not in _FROM:
-        raise Refused(f"{task.key} is {task.status.value}: its agent cannot go on.")
+        raise Refused(f"{task.key} is {task.status.words}: its agent cannot go on.")
     worker = workers.get(engine, last.worker)
     if worker.type is not WorkerType.AGENT:
         raise Refused(f"{worker.name} is no agent.")

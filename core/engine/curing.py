@@ -72,7 +72,7 @@ def spot_of(engine: Engine, key: str) -> Spot:
     task = board.get_task(engine.repo, key)
     if not task.branch or task.status not in (*OPEN, TaskStatus.REVIEW):
         raise Refused(
-            f"{task.key} is {task.status.value}: it has no branch under way.",
+            f"{task.key} is {task.status.words}: it has no branch under way.",
             hint="Only tasks that are claimed, in progress or in review have one.",
         )
     folder = Path(task.worktree) if task.worktree else None

@@ -307,7 +307,7 @@ def finish(engine: Engine, key: str, *, file: tuple[str, ...] = ()) -> Task:
     task = board.get_task(engine.repo, key)
     if task.status not in OPEN:
         check_move(task.key, task.status, TaskStatus.REVIEW)
-        raise UsageError(f"{task.key} is {task.status.value} already.")
+        raise UsageError(f"{task.key} is {task.status.words} already.")
     if file:
         changes = board.TaskChanges(files=(*task.files, *file))
         board.edit_task(engine.repo, key, changes, now=engine.now(), actor=engine.actor)

@@ -285,7 +285,7 @@ def _tenure(repo: Repo, key: str, worker: str, duration: timedelta | None, now: 
     query = ClaimRow.select(ClaimRow.worker, ClaimRow.fence, ClaimRow.lease_expires_ms)
     claims = as_tuples(query.where(ClaimRow.task == row.id))
     if not claims and row.status not in {TaskStatus.BACKLOG.value, *OPEN}:
-        raise Refused(f"{row.key} is {row.status}: nobody works on it any more.")
+        raise Refused(f"{row.key} is {TaskStatus(row.status).words}: nobody works on it any more.")
     fence, expires = TIMED, to_ms(now + (duration or RESERVED))
     for owner, claim_fence, lease_ms in claims:
         if owner != holder.id:

@@ -152,7 +152,7 @@ def _land_task(
     """Move the task to done; a note when somebody moved it elsewhere at the last moment."""
     status = TaskStatus(row_of(repo, step.task).status)
     if status is not TaskStatus.REVIEW:
-        return (f"{step.task} has landed, but is {status.label.lower()} now: look at it.",)
+        return (f"{step.task} has landed, but is {status.words} now: look at it.",)
     land(repo, step.task, step.commit, now=now, actor=actor, merge=run)
     return ()
 

@@ -340,7 +340,7 @@ def release(repo: Repo, key: str, *, why: str, now: datetime, actor: str) -> Tas
                 hint=f"Stop it first: weft abort {row.key}",
             )
         if row.status not in (TaskStatus.CLAIMED, TaskStatus.IN_PROGRESS):
-            raise Refused(f"{row.key} is {row.status}: nobody owns it.")
+            raise Refused(f"{row.key} is {TaskStatus(row.status).words}: nobody owns it.")
         shift(repo, row, TaskStatus.BACKLOG, now=now, actor=actor, data={"why": why})
     return tasks.get_task(repo, key)
 

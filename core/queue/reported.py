@@ -46,8 +46,9 @@ def report_failure(
     """
     with transaction():
         row = row_of(repo, key)
-        if TaskStatus(row.status) not in OPEN:
-            raise Refused(f"{row.key} is {row.status}: nobody works on it.")
+        status = TaskStatus(row.status)
+        if status not in OPEN:
+            raise Refused(f"{row.key} is {status.words}: nobody works on it.")
         live = outcomes.live_run(row)
         if live is not None:
             outcomes.run_ended(

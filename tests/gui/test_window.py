@@ -168,7 +168,7 @@ def test_a_refused_move_is_said_and_the_card_stays(
     workspace.board.move_card("task-1", TaskStatus.DONE)
 
     qtbot.waitUntil(lambda: not window.message_bar.isHidden(), timeout=LONG_MS)
-    assert window.message_bar.text() == "Move card: task-1 is backlog and cannot become done."
+    assert window.message_bar.text() == "Move card: task-1 is in the backlog and cannot go to Done."
     assert workspace.board.columns[TaskStatus.BACKLOG].model.rowCount() == 2
 
 

@@ -227,7 +227,7 @@ def test_nobody_locks_for_a_task_of_another(crew: Crew) -> None:
     with pytest.raises(Refused, match="a belongs to agent-1"):
         lock(crew, "a", "agent-2", "x.txt")
     claims.finish(crew.repo, "a", now=crew.clock.now(), actor="agent-1")
-    with pytest.raises(Refused, match="a is review"):
+    with pytest.raises(Refused, match="a is in review"):
         lock(crew, "a", "agent-1", "x.txt")
     with pytest.raises(UsageError, match="Nothing to lock"):
         lock(crew, "a", "agent-1")

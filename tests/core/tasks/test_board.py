@@ -145,7 +145,7 @@ def test_only_the_moves_of_the_table_are_possible(old: TaskStatus, new: TaskStat
     if new in MOVES[old]:
         check_move("t", old, new)
     else:
-        with pytest.raises(IllegalTransition, match=f"{old.value} and cannot become {new.value}"):
+        with pytest.raises(IllegalTransition, match=f"{old.words} and cannot go to {new.label}"):
             check_move("t", old, new)
 
 

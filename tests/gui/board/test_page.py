@@ -82,15 +82,16 @@ def test_a_refused_drop_says_why_and_moves_nothing(
     page: BoardPage, client: RecordingClient, qtbot: QtBot
 ) -> None:
     client.answers["move_task"] = IllegalTransition(
-        "issue-12 is backlog and cannot become done.", hint="From backlog it can become: claimed."
+        "issue-12 is in the backlog and cannot go to Done.",
+        hint="From Backlog it can go to: Claimed.",
     )
 
     drop(view_of(page, S.DONE).viewport(), task_mime("issue-12"), QPointF(40, 200))
 
     qtbot.waitUntil(lambda: not page.message_bar.isHidden())
-    said = "Move card: issue-12 is backlog and cannot become done."
+    said = "Move card: issue-12 is in the backlog and cannot go to Done."
     assert page.message_bar.text() == said
-    assert page.message_bar.detail() == "From backlog it can become: claimed."
+    assert page.message_bar.detail() == "From Backlog it can go to: Claimed."
     assert page.columns[S.BACKLOG].model.row_of("issue-12") == 0
 
 

@@ -182,7 +182,7 @@ def test_a_person_goes_from_claim_to_review(weft: Cli) -> None:
     assert f"branch    {task['branch']}\n" in claim
     assert f"worktree  {task['worktree']}\n" in claim
     assert Path(task["worktree"]).is_dir()
-    assert weft("start", "task-1").out == "task-1 is in_progress (human-ana)\n"
+    assert weft("start", "task-1").out == "task-1 is in progress (human-ana)\n"
     assert weft("done", "task-1", "--file", "b.txt").out == "task-1 is in review: b.txt\n"
     assert weft("task", "retry", "task-1").out == "task-1 is in backlog again\n"
 

@@ -128,7 +128,7 @@ def retried(task: Task) -> list[Block]:
 
 def started(task: Task) -> list[Block]:
     """Say that work has begun."""
-    return [line(f"{task.key} is {task.status.value} ({task.worker or NOTHING})")]
+    return [line(f"{task.key} is {task.status.words} ({task.worker or NOTHING})")]
 
 
 def finished(task: Task) -> list[Block]:
