@@ -54,6 +54,11 @@ class MainWindow(QMainWindow):
         self.live_runs: Callable[[], int] = lambda: 0
         self._is_painted = False
         self._is_leaving = False
+        self._goodbye = QTimer(self)
+        self._goodbye.setObjectName("goodbye")
+        self._goodbye.setSingleShot(True)
+        self._goodbye.setInterval(GOODBYE_MS)
+        self._goodbye.timeout.connect(self.close)
         self._pages: dict[Place, QWidget] = {}
         self._stack = QStackedWidget()
         self._opening = QWidget()
@@ -159,14 +164,11 @@ class MainWindow(QMainWindow):
             Tone.ACCENT,
             [("Stay", self._stay), ("Close now", self.leave)],
         )
-        QTimer.singleShot(GOODBYE_MS, self._leave_unless_stayed)
+        self._goodbye.start()
 
     def _stay(self) -> None:
         self._is_leaving = False
-
-    def _leave_unless_stayed(self) -> None:
-        if self._is_leaving:
-            self.close()
+        self._goodbye.stop()
 
     # -- building --------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QSettings, Qt
+from PySide6.QtCore import QCoreApplication, QSettings, Qt, QTimer
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
+    QPushButton,
     QWidget,
 )
 
@@ -329,6 +330,22 @@ def test_closing_while_runs_go_on_says_so_first(window: MainWindow, qtbot: QtBot
     assert window.message_bar.text() == "3 runs go on without the window"
     with qtbot.waitSignal(window.closed):
         window.close()
+
+
+def test_who_stays_has_the_whole_time_to_stay_again(window: MainWindow) -> None:
+    window.live_runs = lambda: 3
+    goodbye = window.findChild(QTimer, "goodbye")
+    assert goodbye is not None
+
+    window.close()
+    assert goodbye.isActive()
+    (stay,) = (b for b in window.message_bar.findChildren(QPushButton) if b.text() == "Stay")
+    QTest.mouseClick(stay, Qt.MouseButton.LeftButton)
+    assert not goodbye.isActive()
+
+    window.close()
+    assert window.isVisible()
+    assert goodbye.isActive()
 
 
 def test_the_end_leaves_no_task_and_no_thread(
