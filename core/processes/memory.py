@@ -28,7 +28,7 @@ def load_average() -> float:
 
 
 def give_back() -> None:
-    """Return memory to the system that nothing uses now; takes some 20 ms.
+    """Return memory to the system that nothing uses now; takes 4 to 10 ms.
 
     That is what lies free between the objects, and the pages of libraries that only a start or
     some work needed: the kernel brings one back from its file as soon as it is used again.

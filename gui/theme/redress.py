@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer
 from shiboken6 import getCppPointer
 
+from gui.theme.stylesheet import restyle
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QPalette
-    from PySide6.QtWidgets import QApplication, QWidget
+    from PySide6.QtWidgets import QApplication
 
 PART_S: Final = 0.01
 """How long widgets are dressed in one round of events."""
@@ -59,14 +61,8 @@ class Redress(QObject):
         end = time.perf_counter() + PART_S
         for _, place, widget in sorted(left, key=lambda one: one[0]):
             self._dressed.add(place)
-            _dress(widget)
+            restyle(widget)
+            QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
             if time.perf_counter() > end:
                 return
         self._timer.stop()
-
-
-def _dress(widget: QWidget) -> None:
-    style = widget.style()
-    style.unpolish(widget)
-    style.polish(widget)
-    QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))
