@@ -238,10 +238,14 @@ def test_what_another_process_does_is_shown(
     qtbot.waitUntil(lambda: backlog.rowCount() == 3, timeout=LONG_MS)
 
 
-def test_the_theme_changes_under_an_open_window(workspace: Workspace, window: MainWindow) -> None:
+def test_the_theme_changes_under_an_open_window(
+    workspace: Workspace, window: MainWindow, qtbot: QtBot
+) -> None:
     theme().choose("dark")
+    qtbot.waitUntil(lambda: theme().is_worn)
     dark = window.grab().toImage().pixelColor(600, 600).lightness()
     theme().choose("light")
+    qtbot.waitUntil(lambda: theme().is_worn)
     light = window.grab().toImage().pixelColor(600, 600).lightness()
 
     assert dark < 60 < 200 < light

@@ -97,11 +97,12 @@ def test_the_ring_is_all_that_the_keyboard_draws(show: Show) -> None:
     assert button.grab(inside).toImage() == without
 
 
-def test_a_scheme_change_tints_the_icon_anew(show: Show, dressed: Theme) -> None:
+def test_a_scheme_change_tints_the_icon_anew(show: Show, dressed: Theme, qtbot: QtBot) -> None:
     button = make_button("Pause all", icon="pause")
     show(button)
 
     dressed.choose("dark")
+    qtbot.waitUntil(lambda: dressed.is_worn)
 
     drawn = colors_of(button.icon().pixmap(16, 16).toImage())
     assert DARK.text.name() in drawn

@@ -71,10 +71,13 @@ def test_lines_without_numbers_have_no_gutter(view: CodeView) -> None:
     assert view.gutter_width() > 0
 
 
-def test_a_scheme_change_colours_the_code_anew(view: CodeView, dressed: Theme) -> None:
+def test_a_scheme_change_colours_the_code_anew(
+    view: CodeView, dressed: Theme, qtbot: QtBot
+) -> None:
     view.show_text("return 3", "a.py")
 
     dressed.choose("dark")
+    qtbot.waitUntil(lambda: dressed.is_worn)
 
     first = view.document().firstBlock().layout().formats()[0]
     assert first.format.foreground().color() == DARK.wait
